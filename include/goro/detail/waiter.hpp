@@ -1,0 +1,54 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+#include <goro/detail/channel.hpp>
+
+namespace goro::detail {
+
+struct goroutine;
+
+/// One party waiting at one channel. Lives on the stack of the one who waits; whoever completes the operation for
+/// it unlinks it under the channel's lock and does not touch it again once the goroutine is made runnable.
+struct waiter {
+  channel* c = nullptr;
+  void* value = nullptr;       // send: moved from; receive: constructed
+  goroutine* g = nullptr;
+  waiter* next = nullptr;      // guarded by the channel's lock
+  waiter* previous = nullptr;  // guarded by the channel's lock
+  std::uint16_t index = 0;     // which case of its select
+  bool sends = false;
+  bool in_select = false;      // must be claimed before it is completed: another case may win
+  bool queued = false;         // guarded by the channel's lock
+  bool success = false;        // written by the one who completes it: a value passed; false: the channel was closed
+};
+
+/// Chooses among the cases as src/chan/select.cpp says. `order` has room for 2 × n numbers. Returns the index
+/// chosen, whose `success` is set, or n if none was ready and has_otherwise.
+std::size_t select(waiter* cases, std::uint16_t* order, std::size_t n, bool has_otherwise);
+
+/// Counts the cases that the calling goroutine has made and not yet dropped. While there are any, the last handle
+/// of a channel does not free it: a case keeps its channel, without the price of counting references.
+struct case_pins {
+  std::size_t count = 0;
+  channel* deferred = nullptr;  // freed when count is back to zero
+};
+[[nodiscard]] case_pins& current_pins() noexcept;
+void release_deferred(case_pins& pins) noexcept;
+
+class pinned_case {
+ public:
+  pinned_case() noexcept : pins_(current_pins()) { ++pins_.count; }
+  pinned_case(const pinned_case&) = delete;
+  pinned_case& operator=(const pinned_case&) = delete;
+  ~pinned_case() {
+    if (--pins_.count == 0 && pins_.deferred != nullptr) release_deferred(pins_);
+  }
+
+ private:
+  case_pins& pins_;
+};
+
+}  // namespace goro::detail

@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <stdexcept>
+#include <string>
+
+namespace goro {
+
+/// What Go panics on: a bug in the program that the goroutine's own code may still handle, such as a send on a
+/// closed channel. what() is Go's text without the leading "panic: ". User code may throw it too.
+///
+/// One that leaves its goroutine ends the process: the text, the stack of the place where it was thrown and
+/// "created by" go to standard error, and the exit status is 2.
+class panic : public std::runtime_error {
+ public:
+  explicit panic(const std::string& text) : std::runtime_error(text) {}
+  explicit panic(const char* text) : std::runtime_error(text) {}
+  ~panic() override;
+};
+
+namespace detail {
+
+[[noreturn]] void throw_panic(const char* text);
+[[noreturn]] void throw_panic(const std::string& text);
+
+/// Prints "fatal error: <text>", the dump of all goroutines, and exits with status 2. Cannot be caught.
+[[noreturn]] void fatal(const char* text) noexcept;
+
+}  // namespace detail
+}  // namespace goro

@@ -1,0 +1,57 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+
+#include <goro/detail/semaphore.hpp>
+
+namespace goro {
+
+/// A mutual exclusion lock that parks goroutines, not threads. A Lockable: std::lock_guard, std::unique_lock and
+/// std::scoped_lock work with it. Not reentrant, and not owned: any goroutine or thread may unlock it.
+///
+/// Fairness:  normally whoever comes first when it is free gets it, waiters in order of arrival; a waiter that has
+///            waited for more than 1 ms makes the lock go from hand to hand until nobody waits that long.
+/// Ordering:  the n-th unlock() happens before the m-th lock() returns, for n < m.
+/// Lifetime:  must outlive every call on it; not movable.
+class mutex {
+ public:
+  constexpr mutex() noexcept = default;
+  mutex(const mutex&) = delete;
+  mutex& operator=(const mutex&) = delete;
+
+  /// Blocks until the lock is free and takes it.
+  void lock() {
+    std::int32_t expected = 0;
+    if (!state_.compare_exchange_strong(expected, locked, std::memory_order_acquire, std::memory_order_relaxed))
+      lock_slow();
+  }
+
+  /// Takes the lock if it is free. Never blocks. May fail on a free lock while it goes from hand to hand.
+  [[nodiscard]] bool try_lock() noexcept {
+    std::int32_t state = state_.load(std::memory_order_relaxed);
+    return (state & (locked | starving)) == 0 &&
+           state_.compare_exchange_strong(state, state | locked, std::memory_order_acquire, std::memory_order_relaxed);
+  }
+
+  /// Gives the lock back. On one that is not locked: fatal error "sync: unlock of unlocked mutex".
+  void unlock() {
+    const std::int32_t left = state_.fetch_sub(locked, std::memory_order_release) - locked;
+    if (left != 0) unlock_slow(left);
+  }
+
+ private:
+  static constexpr std::int32_t locked = 1;
+  static constexpr std::int32_t woken = 2;     // a waiter is up and trying: unlock need not wake another
+  static constexpr std::int32_t starving = 4;  // the lock goes from hand to hand
+  static constexpr std::int32_t one_waiter = 8;
+
+  void lock_slow();
+  void unlock_slow(std::int32_t left);
+
+  std::atomic<std::int32_t> state_{0};
+  detail::semaphore sleepers_;
+};
+
+}  // namespace goro

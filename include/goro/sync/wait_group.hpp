@@ -1,0 +1,72 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <type_traits>
+#include <utility>
+
+#include <goro/detail/spin_lock.hpp>
+#include <goro/go.hpp>
+
+namespace goro {
+namespace detail {
+struct sleeper;
+}
+
+/// Waits for a collection of goroutines to end. Call add() before the goroutine it counts can run.
+///
+/// Panics:    "sync: negative WaitGroup counter" from add() and done(); "sync: WaitGroup misuse: Add called
+///            concurrently with Wait" and "sync: WaitGroup is reused before previous Wait has returned" if seen.
+/// Blocks:    wait() until the counter is zero; add() and done() never.
+/// Ordering:  a done() happens before the return of every wait() that it unblocks.
+/// Lifetime:  may be destroyed as soon as wait() has returned; not movable.
+class wait_group {
+ public:
+  constexpr wait_group() noexcept = default;
+  wait_group(const wait_group&) = delete;
+  wait_group& operator=(const wait_group&) = delete;
+
+  void add(int n = 1) {
+    const std::uint64_t delta = static_cast<std::uint64_t>(static_cast<std::int64_t>(n)) << 32;
+    const std::uint64_t now = state_.fetch_add(delta, std::memory_order_acq_rel) + delta;
+    const auto counter = static_cast<std::int32_t>(now >> 32);
+    if (counter < 0 || (static_cast<std::uint32_t>(now) != 0 && (counter == 0 || counter == n))) [[unlikely]]
+      add_slow(now, n);
+  }
+  void done() { add(-1); }
+  void wait();
+
+  /// add(), f in a new goroutine, done() when it has ended, also by goexit(); not when f panics: then the process is
+  /// dying and wait() must not return meanwhile.
+  template <class F>
+  [[gnu::always_inline]] void go(F&& f) {
+    add();
+    try {
+      goro::go([this, f = std::forward<F>(f)]() mutable {
+        const finisher finish{*this};
+        static_cast<void>(std::invoke(std::move(f)));
+      });
+    } catch (...) {
+      done();
+      throw;
+    }
+  }
+
+ private:
+  struct finisher {
+    wait_group& group;
+    ~finisher() { group.finish(); }
+  };
+  void add_slow(std::uint64_t now, int n);
+  void finish();
+
+  // High half: the counter. Low half: the number of waiters. One word, so that "the counter became zero" and "who
+  // is to be woken" are one decision.
+  std::atomic<std::uint64_t> state_{0};
+  detail::spin_lock lock_;
+  detail::sleeper* waiters_ = nullptr;  // guarded by lock_
+};
+
+}  // namespace goro

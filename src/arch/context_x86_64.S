@@ -1,0 +1,106 @@
+// SPDX-License-Identifier: BSL-1.0
+#if defined(__x86_64__)
+
+        .text
+
+// void* goro_switch(void** save, void* to, void* passed)
+//
+// Ends in pop + jmp: a ret would be mispredicted each time, since it returns to another stack than it was called on.
+        .globl  goro_switch
+        .hidden goro_switch
+        .type   goro_switch, @function
+        .p2align 4
+goro_switch:
+        .cfi_startproc
+        pushq   %rbp
+        .cfi_def_cfa_offset 16
+        .cfi_offset %rbp, -16
+        pushq   %rbx
+        .cfi_def_cfa_offset 24
+        .cfi_offset %rbx, -24
+        pushq   %r12
+        .cfi_def_cfa_offset 32
+        .cfi_offset %r12, -32
+        pushq   %r13
+        .cfi_def_cfa_offset 40
+        .cfi_offset %r13, -40
+        pushq   %r14
+        .cfi_def_cfa_offset 48
+        .cfi_offset %r14, -48
+        pushq   %r15
+        .cfi_def_cfa_offset 56
+        .cfi_offset %r15, -56
+        movq    %rsp, (%rdi)
+        movq    %rsi, %rsp
+        movq    %rdx, %rax
+        popq    %r15
+        .cfi_def_cfa_offset 48
+        popq    %r14
+        .cfi_def_cfa_offset 40
+        popq    %r13
+        .cfi_def_cfa_offset 32
+        popq    %r12
+        .cfi_def_cfa_offset 24
+        popq    %rbx
+        .cfi_def_cfa_offset 16
+        popq    %rbp
+        .cfi_def_cfa_offset 8
+        popq    %rcx
+        .cfi_def_cfa_offset 0
+        .cfi_register %rip, %rcx
+        jmp     *%rcx
+        .cfi_endproc
+        .size   goro_switch, . - goro_switch
+
+// void goro_call_below(void* sp, void (*f)(void*), void* argument)
+        .globl  goro_call_below
+        .hidden goro_call_below
+        .type   goro_call_below, @function
+        .p2align 4
+goro_call_below:
+        .cfi_startproc
+        pushq   %r12
+        .cfi_def_cfa_offset 16
+        .cfi_offset %r12, -16
+        movq    %rdi, %r12
+        .cfi_remember_state
+        .cfi_def_cfa %r12, 56
+        .cfi_offset %rbp, -16
+        .cfi_offset %rbx, -24
+        .cfi_offset %r12, -32
+        .cfi_offset %r13, -40
+        .cfi_offset %r14, -48
+        .cfi_offset %r15, -56
+        movq    %rdx, %rdi
+        call    *%rsi
+        nop
+        .cfi_restore_state
+        popq    %r12
+        .cfi_def_cfa_offset 8
+        ret
+        .cfi_endproc
+        .size   goro_call_below, . - goro_call_below
+
+        .globl  goro_entry
+        .hidden goro_entry
+        .globl  goro_entry_landing
+        .hidden goro_entry_landing
+        .type   goro_entry, @function
+        .p2align 4
+goro_entry:
+        .cfi_startproc
+        .cfi_undefined %rip
+        .cfi_personality 0x1b, goro_entry_personality
+        xorl    %ebp, %ebp
+        movq    %rax, %rdi
+        call    goro_entry_main
+        ud2
+goro_entry_landing:
+        movq    %rax, %rdi
+        call    goro_entry_exception
+        ud2
+        .cfi_endproc
+        .size   goro_entry, . - goro_entry
+
+        .section .note.GNU-stack, "", @progbits
+#endif

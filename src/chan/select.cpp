@@ -1,0 +1,249 @@
+// SPDX-License-Identifier: BSL-1.0
+// Select.
+//
+//   1  In random order, look at each channel without its lock; one that seems ready is locked and tried. That order
+//      makes the choice uniform.
+//   2  Nothing was ready: lock all channels, in the order of their addresses, and look again in the random order.
+//      This is the one instant at which a select acts; `otherwise` is chosen here.
+//   3  Queue a waiter at every channel and park; all locks are released behind the switch.
+//   4  Whoever can complete one of the cases claims the select first: one compare-and-swap of `selected`, under that
+//      channel's lock. The others pass its waiters by.
+//   5  Awake: leave the queues of the cases that lost.
+//
+//   S1  At most one case takes effect: completing a case needs the claim, and there is one.
+//   S2  A waiter is not touched after it was unlinked, or else claimed and its goroutine made runnable.
+//   S3  While the locks are still being released, the select may have been claimed and run again, and the list of
+//       them is on its stack. So step 5 first waits for `released`, the last thing written there from outside.
+//
+// Why all locks at once in step 2? A select over a and b must not choose `otherwise` if at each instant one of them
+// was ready (rule S9); looking at one after the other can miss both.
+// Tested by: model/select.pml, conformance/select_*, stress/select_stress.
+#include <algorithm>
+#include <memory>
+#include <span>
+#include <vector>
+
+#include <goro/select.hpp>
+
+#include <sched.h>
+
+#include "base/pause.hpp"
+#include "chan/wait_queue.hpp"
+#include "time/channel_timer.hpp"
+
+namespace goro::detail {
+
+using runtime::runtime_call;
+using runtime::wait_reason;
+
+namespace {
+
+struct selection {
+  waiter* cases;
+  std::uint16_t* poll_order;  // of the cases whose channel is not nil
+  std::uint16_t* lock_order;
+  std::size_t size;
+  std::atomic<bool> released{false};
+};
+
+bool seems_ready(const waiter& w) noexcept {
+  const channel* const c = w.c;
+  if (c->closed.load(std::memory_order_acquire)) return true;
+  if (w.sends)
+    return c->count.load(std::memory_order_acquire) < c->capacity || c->receivers.first.load(std::memory_order_acquire) != nullptr;
+  return c->count.load(std::memory_order_acquire) != 0 || c->senders.first.load(std::memory_order_acquire) != nullptr;
+}
+
+channel_step try_locked(waiter& w, goroutine*& woken) noexcept {
+  return w.sends ? try_send_locked(w.c, w.value, woken) : try_recv_locked(w.c, w.value, woken);
+}
+
+/// The case was carried out; its channel is unlocked.
+void conclude(runtime_call& call, waiter& w, channel_step step, goroutine* woken) {
+  w.success = step == channel_step::done;
+  if (step == channel_step::closed && w.sends) throw_panic("send on closed channel");
+  if (woken != nullptr) call.ready(woken);
+}
+
+void shuffle_into(selection& s, std::size_t n, runtime::random_source& random) {
+  s.size = 0;
+  for (std::size_t i = 0; i < n; ++i) {
+    if (s.cases[i].c == nullptr) continue;
+    const std::size_t at = random.below(static_cast<std::uint32_t>(s.size) + 1);
+    s.poll_order[s.size] = s.poll_order[at];
+    s.poll_order[at] = static_cast<std::uint16_t>(i);
+    ++s.size;
+  }
+}
+
+void sort_by_address(const selection& s) {
+  std::copy_n(s.poll_order, s.size, s.lock_order);
+  std::sort(s.lock_order, s.lock_order + s.size, [&s](std::uint16_t a, std::uint16_t b) {
+    return std::less<const channel*>{}(s.cases[a].c, s.cases[b].c);
+  });
+}
+
+/// Each channel once, though it may stand in several cases: f(channel), in lock order.
+template <class F>
+void for_each_channel(const selection& s, F f) {
+  for (std::size_t i = 0; i < s.size; ++i) {
+    channel* const c = s.cases[s.lock_order[i]].c;
+    if (i + 1 == s.size || s.cases[s.lock_order[i + 1]].c != c) f(c);
+  }
+}
+
+void unlock_all_after_switch(void* argument) {
+  auto& s = *static_cast<selection*>(argument);
+  for_each_channel(s, [](channel* c) { c->lock.unlock_after_switch(); });
+  s.released.store(true, std::memory_order_release);
+}
+
+/// Step 5, for one channel.
+void leave(waiter& w) noexcept {
+  channel* const c = w.c;
+  c->lock.lock();
+  if (w.queued) unlink(w.sends ? c->senders : c->receivers, w);
+  const bool ours_to_free = c->orphaned && c->receivers.first.load(std::memory_order_relaxed) == nullptr &&
+                            c->senders.first.load(std::memory_order_relaxed) == nullptr;
+  c->lock.unlock();
+  if (ours_to_free) destroy_channel(c);
+}
+
+std::size_t select_one(waiter& w, bool has_otherwise) {
+  if (!has_otherwise) {
+    if (w.sends) {
+      send(w.c, w.value);
+      w.success = true;
+    } else {
+      w.success = recv(w.c, w.value);
+    }
+    return 0;
+  }
+  if (w.sends) {
+    w.success = try_send(w.c, w.value);
+    return w.success ? 0 : 1;
+  }
+  if (w.c == nullptr || (looks_empty(w.c) && !w.c->closed.load(std::memory_order_acquire))) return 1;
+  const recv_status status = try_recv(w.c, w.value);
+  w.success = status == recv_status::ok;
+  return status == recv_status::empty ? 1 : 0;
+}
+
+}  // namespace
+
+std::size_t select(waiter* cases, std::uint16_t* order, std::size_t n, bool has_otherwise) {
+  if (n == 1) return select_one(cases[0], has_otherwise);
+  if (has_otherwise)
+    for (std::size_t i = 0; i < n; ++i)
+      if (cases[i].c != nullptr && cases[i].c->timer != nullptr) run_if_due(cases[i].c->timer);
+
+  runtime_call call;
+  selection s{cases, order, order + n, 0, false};
+  shuffle_into(s, n, call.random());
+
+  for (std::size_t i = 0; i < s.size; ++i) {  // 1
+    waiter& w = cases[s.poll_order[i]];
+    if (!seems_ready(w)) continue;
+    w.c->lock.lock();
+    goroutine* woken = nullptr;
+    const channel_step step = try_locked(w, woken);
+    w.c->lock.unlock();
+    if (step == channel_step::would_wait) continue;
+    conclude(call, w, step, woken);
+    return s.poll_order[i];
+  }
+
+  if (s.size == 0) {
+    if (has_otherwise) return n;
+    call.park([](void*) {}, nullptr, n == 0 ? wait_reason::select_no_cases : wait_reason::select, nullptr);
+    runtime::check_failed("false", "park: a goroutine that waits for ever went on", __FILE__, __LINE__);
+  }
+
+  sort_by_address(s);
+  for_each_channel(s, [](channel* c) { c->lock.lock(); });  // 2
+  for (std::size_t i = 0; i < s.size; ++i) {
+    waiter& w = cases[s.poll_order[i]];
+    goroutine* woken = nullptr;
+    const channel_step step = try_locked(w, woken);
+    if (step == channel_step::would_wait) continue;
+    for_each_channel(s, [](channel* c) { c->lock.unlock(); });
+    conclude(call, w, step, woken);
+    return s.poll_order[i];
+  }
+  if (has_otherwise) {
+    for_each_channel(s, [](channel* c) { c->lock.unlock(); });
+    return n;
+  }
+
+  goroutine* const self = call.self();
+  self->selected.store(nullptr, std::memory_order_relaxed);
+  for (std::size_t i = 0; i < s.size; ++i) {  // 3
+    waiter& w = cases[s.lock_order[i]];
+    w.g = self;
+    w.in_select = true;
+    w.index = s.lock_order[i];
+    enqueue(w.sends ? w.c->senders : w.c->receivers, w);
+  }
+  for_each_channel(s, [](channel* c) { c->lock.prepare_handover(); });
+  call.park(unlock_all_after_switch, &s, wait_reason::select, cases);
+
+  waiter* const won = self->selected.load(std::memory_order_acquire);  // 5
+  for (int i = 0; !s.released.load(std::memory_order_acquire); ++i) i < 100 ? runtime::pause() : void(::sched_yield());  // S3
+  for (std::size_t i = 0; i < s.size; ++i) {
+    waiter& w = cases[s.lock_order[i]];
+    if (&w != won) leave(w);
+  }
+  if (won->sends && !won->success) throw_panic("send on closed channel");
+  return won->index;
+}
+
+}  // namespace goro::detail
+
+namespace goro {
+
+std::size_t select(std::span<select_case> cases) {
+  if (cases.size() > 65536) detail::throw_panic("select: too many cases (max 65536): " + std::to_string(cases.size()));
+  std::vector<detail::waiter> waiters;
+  std::vector<std::size_t> index;
+  std::size_t otherwise_at = cases.size();
+  waiters.reserve(cases.size());
+  index.reserve(cases.size() + 1);
+  for (std::size_t i = 0; i < cases.size(); ++i) {
+    if (cases[i].owned_ == nullptr) {
+      if (otherwise_at != cases.size()) detail::throw_panic("select: otherwise may stand only once");
+      otherwise_at = i;
+      continue;
+    }
+    detail::waiter& w = waiters.emplace_back();
+    w.c = cases[i].owned_->handle.core();
+    cases[i].owned_->prepare(w);
+    index.push_back(i);
+  }
+  index.push_back(otherwise_at);
+  struct forget_all {
+    std::span<select_case> cases;
+    ~forget_all() {
+      for (select_case& one : cases)
+        if (one.owned_ != nullptr) one.owned_->forget();
+    }
+  };
+  std::size_t chosen = 0;
+  {
+    const forget_all after{cases};
+    std::vector<std::uint16_t> order(2 * waiters.size());
+    chosen = detail::select(waiters.data(), order.data(), waiters.size(), otherwise_at != cases.size());
+  }
+  if (chosen == waiters.size()) {
+    if (cases[otherwise_at].otherwise_) cases[otherwise_at].otherwise_();
+  } else {
+    cases[index[chosen]].owned_->finish(waiters[chosen].success);
+  }
+  return index[chosen];
+}
+
+void select() {
+  detail::select(nullptr, nullptr, 0, false);
+  __builtin_unreachable();
+}
+
+}  // namespace goro

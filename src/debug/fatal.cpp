@@ -1,0 +1,188 @@
+// SPDX-License-Identifier: BSL-1.0
+// Fatal errors: what cannot be survived. The text goes out first and without allocation; then, as far as the state
+// of the process allows, the goroutines. A watchdog sees to it that the process ends whatever happens on the way.
+#include <csignal>
+#include <cstdio>
+#include <ostream>
+#include <string>
+
+#include <iostream>
+#include <unistd.h>
+
+#include "base/check.hpp"
+#include "base/output.hpp"
+#include "debug/dump.hpp"
+#include "debug/last_words.hpp"
+#include "debug/trace.hpp"
+#include "os/memory.hpp"
+#include "os/thread.hpp"
+#include "sched/scheduler.hpp"
+
+namespace goro::runtime {
+
+namespace {
+
+std::atomic<int> dying_thread{0};
+
+void end_now(int) { ::_exit(2); }
+
+/// From here on one thread writes. A fault or a hang while it does ends the process.
+void begin_dying() noexcept {
+  int nobody = 0;
+  const int self = this_thread_id();
+  if (!dying_thread.compare_exchange_strong(nobody, self)) {
+    if (nobody == self) ::_exit(2);  // a fatal error while reporting one
+    for (;;) ::pause();
+  }
+  std::signal(SIGALRM, end_now);
+  std::signal(SIGSEGV, end_now);
+  std::signal(SIGBUS, end_now);
+  std::signal(SIGABRT, end_now);
+  sigset_t set;
+  sigemptyset(&set);
+  sigaddset(&set, SIGALRM);
+  pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+  ::alarm(20);
+}
+
+goroutine* running_here() noexcept {
+  const machine* const m = this_machine();
+  return m != nullptr ? m->g : nullptr;
+}
+
+/// The goroutine that met the error, then all others.
+[[noreturn]] void dump_all_and_exit(output& out, const call_stack& here) noexcept {
+  goroutine* const self = running_here();
+  if (self != nullptr) {
+    out << "\ngoroutine " << self->id << " [running]:\n";
+    print(out, here);
+    print_creator(out, self);
+  } else {
+    out << "\na thread that is no goroutine:\n";
+    print(out, here);
+  }
+  out.flush();
+  try_to_stop_world();
+  print_all_goroutines(out, self);
+  out.flush();
+  exit_with_2();
+}
+
+}  // namespace
+
+void exit_with_2() noexcept {
+  std::signal(SIGALRM, end_now);
+  ::alarm(3);  // a stream may be locked by a thread that no longer runs
+  try {
+    std::cout.flush();
+  } catch (...) {
+  }
+  std::fflush(nullptr);
+  ::_exit(2);
+}
+
+void check_failed(const char* condition, const char* sentence, const char* file, int line, std::uint64_t a,
+                  std::uint64_t b) noexcept {
+  begin_dying();
+  call_stack here;
+  capture_here(here);
+  output out;
+  out << "fatal error: " << sentence << "\n\t" << condition << "\t" << file << ':' << line << "\n\tvalues " << a << ' ' << b;
+  if (const goroutine* const g = running_here()) out << ", goroutine " << g->id;
+  out << "\n\tthis is a bug in goro or memory corruption in the program; please report it with this text\n";
+  out.flush();
+  dump_all_and_exit(out, here);
+}
+
+void report_deadlock() {
+  begin_dying();
+  output out;
+  if (sched.main_has_exited.load()) {
+    out << "fatal error: no goroutines (main called runtime.Goexit) - deadlock!\n";
+  } else {
+    out << "fatal error: all goroutines are asleep - deadlock!\n";
+  }
+  out.flush();
+  print_all_goroutines(out);
+  out.flush();
+  exit_with_2();
+}
+
+void dump_and_exit() {
+  begin_dying();
+  output out;
+  out << "SIGQUIT: quit\n";
+  out.flush();
+  try_to_stop_world();
+  print_all_goroutines(out);
+  out.flush();
+  exit_with_2();
+}
+
+void die_of_swallowed_goexit(goroutine* g) noexcept {
+  begin_dying();
+  call_stack here;
+  capture_here(here);
+  output out;
+  out << "fatal error: goexit was swallowed by a catch (...) in goroutine " << g->id
+      << "\n\tgoro::goexit() unwinds the goroutine; a handler for everything must pass it on: catch (...) { ...; throw; }\n";
+  dump_all_and_exit(out, here);
+}
+
+void die_without_stack(goroutine* g, stack_failure why) noexcept {
+  begin_dying();
+  call_stack here;
+  capture_here(here);
+  output out;
+  const std::size_t size = g->stack_size != 0 ? g->stack_size : default_stack_size;
+  if (why == stack_failure::guard_limit) {
+    out << "fatal error: no guard page to be had for the stack of goroutine " << g->id
+        << "\n\tthis kernel needs two mappings for each guarded stack, and vm.max_map_count is " << mapping_limit()
+        << ": raise it (sysctl -w vm.max_map_count=...), run fewer goroutines at a time, or use Linux 6.13 or newer\n";
+  } else {
+    out << "fatal error: out of memory: no stack of " << size << " bytes for goroutine " << g->id
+        << "\n\tthe address space is exhausted or limited (see ulimit -v, vm.overcommit_memory): run fewer goroutines at "
+           "a time, or give them smaller stacks (go_options::stack_size)\n";
+  }
+  print_creator(out, g);
+  dump_all_and_exit(out, here);
+}
+
+void die_of_stack_overflow(goroutine* g, const stack_bounds& bounds) noexcept {
+  begin_dying();
+  call_stack here;
+  capture_here(here);
+  output out;
+  const auto size = static_cast<std::uint64_t>(bounds.top - bounds.bottom);
+  out << "runtime: goroutine stack exceeds " << size << "-byte limit\nfatal error: stack overflow\n\n";
+  out << "goroutine " << g->id;
+  if (g->name != nullptr) out << " \"" << g->name << '"';
+  out << " has a stack of " << size << " bytes; if that is too little, give it a larger one: "
+      << (g->id == 1 ? "goro::run({.stack_size = " : "goro::go({.stack_size = ") << size * 4 << "}, f)\n";
+  dump_all_and_exit(out, here);
+}
+
+}  // namespace goro::runtime
+
+namespace goro::detail {
+
+void fatal(const char* text) noexcept {
+  runtime::begin_dying();
+  runtime::call_stack here;
+  runtime::capture_here(here);
+  runtime::output out;
+  out << "fatal error: " << text << '\n';
+  out.flush();
+  runtime::dump_all_and_exit(out, here);
+}
+
+void throw_panic(const char* text) { throw panic(text); }
+void throw_panic(const std::string& text) { throw panic(text); }
+
+}  // namespace goro::detail
+
+namespace goro {
+
+panic::~panic() = default;
+
+}  // namespace goro

@@ -1,0 +1,123 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "debug/trace.hpp"
+
+#include <cstdint>
+#include <cstdlib>
+#include <string_view>
+
+#include <cxxabi.h>
+#include <dlfcn.h>
+#include <unwind.h>
+
+#include "arch/context.hpp"
+
+namespace goro::runtime {
+
+namespace {
+
+_Unwind_Reason_Code take_frame(_Unwind_Context* context, void* argument) {
+  auto& into = *static_cast<call_stack*>(argument);
+  int before_instruction = 0;
+  const auto pc = _Unwind_GetIPInfo(context, &before_instruction);
+  if (pc == 0 || into.size == call_stack::max_frames) return _URC_END_OF_STACK;
+  // A return address lies behind the call; its line may be the next one's.
+  into.pcs[into.size++] = reinterpret_cast<void*>(pc - (before_instruction != 0 ? 0 : 1));
+  return _URC_NO_REASON;
+}
+
+void capture_into(void* argument) {
+  auto& into = *static_cast<call_stack*>(argument);
+  into.size = 0;
+  _Unwind_Backtrace(take_frame, &into);
+}
+
+bool starts_with(std::string_view text, std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; }
+
+/// What stands between the user's code and the place where a stack was taken, or below the user's first function.
+bool is_internal(std::string_view function) {
+  for (const std::string_view prefix :
+       {"goro::", "goro_", "std::", "void std::", "decltype", "__cxa", "__gxx", "_Unwind", "__interceptor", "void goro::",
+        "int goro::", "bool goro::", "__tsan", "__asan", "__restore_rt", "__sanitizer", "__cxxabiv1::"})
+    if (starts_with(function, prefix)) return true;
+  return function.find(" goro::") != std::string_view::npos && function.find("::operator") != std::string_view::npos &&
+         starts_with(function, "const goro::");
+}
+
+}  // namespace
+
+[[gnu::noinline]] void capture_here(call_stack& into) noexcept { capture_into(&into); }
+
+void capture_parked(const goroutine* g, call_stack& into) noexcept {
+  into.size = 0;
+  if (g->sp != nullptr) goro_call_below(g->sp, capture_into, &into);
+}
+
+std::string demangle(const char* name) {
+  int status = 0;
+  char* const text = abi::__cxa_demangle(name, nullptr, nullptr, &status);
+  std::string result = status == 0 && text != nullptr ? text : name;
+  std::free(text);
+  return result;
+}
+
+namespace {
+
+/// Without a line table: the dynamic symbol table's name, and an address that addr2line understands.
+frame lookup_dynamic(const void* pc) {
+  frame f;
+  Dl_info info{};
+  char address[32];
+  const auto where = reinterpret_cast<std::uintptr_t>(pc);
+  if (::dladdr(pc, &info) == 0 || info.dli_fname == nullptr) {
+    f.function = "?";
+    std::snprintf(address, sizeof address, "0x%zx", static_cast<std::size_t>(where));
+    f.place = address;
+    return f;
+  }
+  f.function = info.dli_sname != nullptr ? demangle(info.dli_sname) : "?";
+  std::snprintf(address, sizeof address, "+0x%zx",
+                static_cast<std::size_t>(where - reinterpret_cast<std::uintptr_t>(info.dli_fbase)));
+  f.place = std::string(info.dli_fname) + address;
+  return f;
+}
+
+void append(const void* pc, std::vector<frame>& into) {
+  if (!lookup(pc, into)) into.push_back(lookup_dynamic(pc));
+}
+
+}  // namespace
+
+std::vector<frame> symbolize(const call_stack& stack) {
+  std::vector<frame> all;
+  for (std::size_t i = 0; i < stack.size; ++i) append(stack.pcs[i], all);
+  std::size_t first = 0;
+  while (first < all.size() && is_internal(all[first].function)) ++first;
+  std::size_t last = all.size();
+  while (last > first && is_internal(all[last - 1].function)) --last;
+  if (first == last) return all;
+  return {all.begin() + static_cast<std::ptrdiff_t>(first), all.begin() + static_cast<std::ptrdiff_t>(last)};
+}
+
+frame symbolize_call(const void* return_address) {
+  std::vector<frame> frames;
+  append(static_cast<const std::byte*>(return_address) - 1, frames);
+  for (const frame& f : frames)
+    if (!is_internal(f.function)) return f;
+  return frames.front();
+}
+
+void print(output& out, const call_stack& stack) noexcept try {
+  for (const frame& f : symbolize(stack)) out << f.function << "\n\t" << f.place << '\n';
+} catch (...) {  // out of memory
+  for (std::size_t i = 0; i < stack.size; ++i) (out << "?\n\t").hex(reinterpret_cast<std::uintptr_t>(stack.pcs[i])) << '\n';
+}
+
+void print_creator(output& out, const goroutine* g) noexcept try {
+  if (g->creator_pc == nullptr) return;
+  const frame f = symbolize_call(g->creator_pc);
+  out << "created by " << f.function << " in goroutine " << g->creator_id << "\n\t" << f.place << '\n';
+} catch (...) {
+  (out << "created by ?\n\t").hex(reinterpret_cast<std::uintptr_t>(g->creator_pc)) << '\n';
+}
+
+}  // namespace goro::runtime

@@ -1,0 +1,28 @@
+// SPDX-License-Identifier: BSL-1.0
+// The asymmetric barrier. Two threads that each store and then load the other's variable need a full barrier
+// between the two on both sides. Where one side is hot and the other rare, the hot one keeps only the compiler from
+// reordering (light), and the rare one makes the kernel run a full barrier on every CPU that runs this process
+// (heavy). Where the kernel cannot, light() is a full barrier itself.
+#pragma once
+
+#include <atomic>
+
+namespace goro::runtime {
+
+struct asymmetric_barrier {
+  static void light() noexcept {
+    if (full_fence_needed) [[unlikely]]
+      full();
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+  }
+  static void heavy() noexcept;
+
+  /// Once, before the second thread exists.
+  static void initialize() noexcept;
+
+ private:
+  static void full() noexcept;
+  static bool full_fence_needed;
+};
+
+}  // namespace goro::runtime

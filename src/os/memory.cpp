@@ -1,0 +1,68 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "os/memory.hpp"
+
+#include <atomic>
+#include <cerrno>
+#include <cstdint>
+#include <cstdlib>
+
+#include <fcntl.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#ifndef MADV_GUARD_INSTALL
+#define MADV_GUARD_INSTALL 102
+#endif
+
+namespace goro::runtime {
+namespace {
+
+std::atomic<bool> light_guards{true};
+std::atomic<std::size_t> heavy_guards{0};
+
+}  // namespace
+
+void* reserve(std::size_t size, std::size_t align) noexcept {
+  const std::size_t room = align > page_size ? size + align : size;
+  void* const mapped = ::mmap(nullptr, room, PROT_READ | PROT_WRITE,
+                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+  if (mapped == MAP_FAILED) return nullptr;
+  const auto start = reinterpret_cast<std::uintptr_t>(mapped);
+  const std::uintptr_t aligned = (start + align - 1) / align * align;
+  if (aligned != start) ::munmap(mapped, aligned - start);
+  if (const std::size_t rest = start + room - (aligned + size); rest != 0 && rest < room)
+    ::munmap(reinterpret_cast<void*>(aligned + size), rest);
+  auto* const result = reinterpret_cast<void*>(aligned);
+  ::madvise(result, size, MADV_NOHUGEPAGE);
+  return result;
+}
+
+guard_result install_guard(void* at, std::size_t size) noexcept {
+  if (light_guards.load(std::memory_order_relaxed)) {
+    if (::madvise(at, size, MADV_GUARD_INSTALL) == 0) return guard_result::ok;
+    if (errno == ENOMEM) return guard_result::out_of_memory;
+    light_guards.store(false, std::memory_order_relaxed);
+  }
+  // Two mappings a guard; a quarter of the limit is left to the rest of the program.
+  if (heavy_guards.fetch_add(1, std::memory_order_relaxed) * 2 > mapping_limit() / 4 * 3) {
+    heavy_guards.fetch_sub(1, std::memory_order_relaxed);
+    return guard_result::limit;
+  }
+  return ::mprotect(at, size, PROT_NONE) == 0 ? guard_result::ok : guard_result::out_of_memory;
+}
+
+void decommit(void* at, std::size_t size) noexcept { ::madvise(at, size, MADV_DONTNEED); }
+
+std::size_t mapping_limit() noexcept {
+  static const std::size_t limit = [] {
+    char text[32]{};
+    const int fd = ::open("/proc/sys/vm/max_map_count", O_RDONLY | O_CLOEXEC);
+    if (fd < 0) return std::size_t{65530};
+    const ssize_t n = ::read(fd, text, sizeof text - 1);
+    ::close(fd);
+    return n > 0 ? static_cast<std::size_t>(std::strtoull(text, nullptr, 10)) : std::size_t{65530};
+  }();
+  return limit;
+}
+
+}  // namespace goro::runtime

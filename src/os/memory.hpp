@@ -1,0 +1,24 @@
+// SPDX-License-Identifier: BSL-1.0
+#pragma once
+
+#include <cstddef>
+
+namespace goro::runtime {
+
+inline constexpr std::size_t page_size = 4096;
+
+/// Reserves address space that is committed as it is touched, aligned to `align`. Null if there is none.
+[[nodiscard]] void* reserve(std::size_t size, std::size_t align) noexcept;
+
+enum class guard_result { ok, out_of_memory, limit };
+/// Makes [at, at + size) fault. Costs no mapping where the kernel has light guards (Linux 6.13); elsewhere each
+/// guard splits a mapping, and `limit` is returned before vm.max_map_count would be reached.
+[[nodiscard]] guard_result install_guard(void* at, std::size_t size) noexcept;
+
+/// Gives the pages back to the kernel; they read as zero afterwards.
+void decommit(void* at, std::size_t size) noexcept;
+
+/// vm.max_map_count.
+[[nodiscard]] std::size_t mapping_limit() noexcept;
+
+}  // namespace goro::runtime

@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: BSL-1.0
+// gosched, goexit, goid, blocking sections and thread locks: what users call of the scheduler itself.
+#include <cxxabi.h>
+
+#include "base/check.hpp"
+#include "debug/last_words.hpp"
+#include "sched/scheduler.hpp"
+
+namespace goro {
+
+using namespace runtime;
+
+void gosched() {
+  runtime_call call;
+  call.yield();
+}
+
+void goexit() {
+  const machine* const m = this_machine();
+  if (m == nullptr || m->g == nullptr)
+    detail::throw_panic("goro::goexit called on a thread that is no goroutine: return from its function instead");
+  m->g->exit = goexit_state::under_way;
+  throw goexit_signal{};
+}
+
+std::uint64_t goid() {
+  const machine* const m = this_machine();
+  return m != nullptr && m->g != nullptr ? m->g->id : 0;
+}
+
+os_thread_lock::os_thread_lock() {
+  const runtime_call call;
+  if (call.on() == nullptr) return;
+  goroutine* const g = call.self();
+  ++g->lock_depth;
+  g->slow_switch = true;
+  call.on()->locked_g = g;
+}
+
+os_thread_lock::~os_thread_lock() {
+  const runtime_call call;
+  if (call.on() == nullptr) return;
+  goroutine* const g = call.self();
+  // Unwinding out of a goroutine that ends while tied takes the thread with it all the same: goexit and a return
+  // both run this destructor, so a scope that is still open at the end is the only way to end tied.
+  if (--g->lock_depth != 0) return;
+  g->slow_switch = false;
+  call.on()->locked_g = nullptr;
+}
+
+namespace detail {
+
+blocking_section::blocking_section() {
+  machine* const m = this_machine();
+  if (m == nullptr) return;
+  machine* const now = enter_runtime(m);
+  now->g->state.store(status::blocking, std::memory_order_relaxed);
+  give_up_processor(now);
+  leave_runtime(now);
+}
+
+blocking_section::~blocking_section() {
+  machine* const m = this_machine();
+  if (m == nullptr) return;
+  machine* const now = enter_runtime(m);
+  now->g->state.store(status::running, std::memory_order_relaxed);
+  leave_runtime(now);
+}
+
+}  // namespace detail
+}  // namespace goro

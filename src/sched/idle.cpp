@@ -1,0 +1,252 @@
+// SPDX-License-Identifier: BSL-1.0
+// How a machine goes to sleep when it finds no work, and is woken. The race with submitters is in ready.cpp.
+//
+// One of the sleeping machines, the sentinel, waits for time too: until the first timer of any heap. The same one
+// will wait for descriptors when there is a poller, so there is one place that must learn of an earlier deadline:
+//
+//   one who adds a timer                        sentinel
+//   A1  insert into a heap       (release)      T1  sentinel = self, sentinel_until = never
+//   A2  light barrier                           T2  heavy barrier
+//   A3  when < sentinel_until ? wake it         T3  read next_due of every heap
+//   A4  nobody is sentinel, a processor idle:   T4  sentinel_until = the earliest
+//       wake a worker, which becomes it         T5  sleep until then, unless woken since T1
+//
+//   I1  A timer added before T3 is seen by T3; one added after T1 and due earlier than T4's time wakes the sentinel,
+//       whose sleep then ends at once (wake_word stays set until it is consumed).
+//   I2  A machine in the idle list holds no processor. Who takes it out of the list gives it one, and nobody else
+//       does; a wake without a processor means: look again.
+// Tested by: model/idle.pml, stress/timer_stress, stress/steal_stress.
+#include <algorithm>
+#include <mutex>
+
+#include <sched.h>
+
+#include "base/check.hpp"
+#include "base/pause.hpp"
+#include "os/futex.hpp"
+#include "sched/scheduler.hpp"
+
+namespace goro::runtime {
+
+using guard = std::lock_guard<detail::spin_lock>;
+
+namespace {
+
+constexpr std::uint32_t awake = 0;
+constexpr std::uint32_t woken = 1;
+constexpr std::uint32_t asleep = 2;
+
+void push_idle_machine(machine* m) noexcept {
+  m->previous_idle = nullptr;
+  m->next_idle = sched.idle_machines;
+  if (m->next_idle != nullptr) m->next_idle->previous_idle = m;
+  sched.idle_machines = m;
+  m->in_idle_list = true;
+  ++sched.idle_machine_count;
+}
+
+void unlink_idle_machine(machine* m) noexcept {
+  (m->previous_idle != nullptr ? m->previous_idle->next_idle : sched.idle_machines) = m->next_idle;
+  if (m->next_idle != nullptr) m->next_idle->previous_idle = m->previous_idle;
+  m->in_idle_list = false;
+  --sched.idle_machine_count;
+}
+
+std::int64_t earliest_timer() noexcept {
+  std::int64_t first = sched.outside_timers.next_due();
+  const int n = sched.processor_count.load(std::memory_order_acquire);
+  for (int i = 0; i < n; ++i) first = std::min(first, sched.processors[i].load(std::memory_order_acquire)->timers.next_due());
+  return first;
+}
+
+bool anything_to_do() noexcept {
+  if (sched.global_size.load(std::memory_order_acquire) != 0) return true;
+  const int n = sched.processor_count.load(std::memory_order_acquire);
+  for (int i = 0; i < n; ++i)
+    if (!sched.processors[i].load(std::memory_order_acquire)->queue.empty()) return true;
+  return false;
+}
+
+/// Takes a processor for a machine that is in the idle list, if there is one and nobody has woken it meanwhile.
+bool leave_idle_list_with_processor(machine* m) {
+  const guard hold(sched.lock);
+  if (!m->in_idle_list || sched.stopping.load(std::memory_order_relaxed)) return false;
+  processor* const p = take_idle_processor();
+  if (p == nullptr) return false;
+  unlink_idle_machine(m);
+  acquire_processor(m, p);
+  m->spinning = true;
+  sched.spinning.fetch_add(1);
+  return true;
+}
+
+}  // namespace
+
+void put_idle_processor(processor* p) noexcept {
+  GORO_CHECK(!p->idle, "idle: a processor is in the idle list once", static_cast<std::uint64_t>(p->id));
+  p->idle = true;
+  p->next_idle = sched.idle_processors;
+  sched.idle_processors = p;
+  sched.idle_count.fetch_add(1);
+}
+
+processor* take_idle_processor() noexcept {
+  processor* const p = sched.idle_processors;
+  if (p == nullptr) return nullptr;
+  sched.idle_processors = p->next_idle;
+  p->idle = false;
+  sched.idle_count.fetch_sub(1);
+  if (sched.monitor_asleep.load(std::memory_order_relaxed)) wake_monitor();
+  return p;
+}
+
+void acquire_processor(machine* m, processor* p) noexcept {
+  GORO_CHECK(m->p == nullptr && p->m.load(std::memory_order_relaxed) == nullptr,
+             "lease: a processor is held by one machine, a machine holds one processor", static_cast<std::uint64_t>(p->id));
+  m->p = p;
+  p->m.store(m, std::memory_order_release);
+  m->p_lease.store(lease::held, std::memory_order_release);
+}
+
+processor* release_processor(machine* m) noexcept {
+  for (;;) {
+    lease now = m->p_lease.load(std::memory_order_acquire);
+    if (now == lease::taking) {
+      pause();
+      continue;
+    }
+    GORO_CHECK(now != lease::lost, "lease: inside the runtime a processor is not lost", m->index);
+    if (m->p_lease.compare_exchange_strong(now, lease::lost)) break;
+  }
+  processor* const p = std::exchange(m->p, nullptr);
+  p->m.store(nullptr, std::memory_order_release);
+  return p;
+}
+
+bool try_take_idle_processor(machine* m) {
+  if (sched.idle_count.load(std::memory_order_relaxed) == 0) return false;
+  const guard hold(sched.lock);
+  if (sched.stopping.load(std::memory_order_relaxed)) return false;
+  processor* const p = take_idle_processor();
+  if (p == nullptr) return false;
+  acquire_processor(m, p);
+  return true;
+}
+
+void start_machine_for(processor* p, bool spinning) {
+  machine* m = nullptr;
+  {
+    const guard hold(sched.lock);
+    m = sched.idle_machines;
+    if (m != nullptr && m->next_idle != nullptr && m == sched.sentinel.load(std::memory_order_relaxed)) m = m->next_idle;
+    if (m != nullptr) {
+      unlink_idle_machine(m);
+      m->spinning = spinning;
+      m->given.store(p, std::memory_order_relaxed);
+    }
+  }
+  if (m == nullptr) {
+    new_machine(p, spinning);
+  } else {
+    wake_machine(m);
+  }
+}
+
+void give_up_processor(machine* m) {
+  const bool was_spinning = m->spinning;
+  m->spinning = false;
+  if (was_spinning) sched.spinning.fetch_sub(1);
+  processor* const p = release_processor(m);
+  m->count.handoffs.add();
+  if (!sched.stopping.load(std::memory_order_acquire)) {
+    if (!p->queue.empty() || p->run_next.load(std::memory_order_relaxed) != nullptr ||
+        sched.global_size.load(std::memory_order_relaxed) != 0) {
+      start_machine_for(p, false);
+      return;
+    }
+    int nobody = 0;
+    if (sched.idle_count.load() == 0 && sched.spinning.compare_exchange_strong(nobody, 1)) {
+      start_machine_for(p, true);  // all others are busy: somebody has to be on the look-out
+      return;
+    }
+  }
+  {
+    const guard hold(sched.lock);
+    if (sched.stopping.load(std::memory_order_relaxed)) {
+      sched.still_running.fetch_sub(1);
+      sched.stop_word.fetch_add(1);
+      futex_wake(sched.stop_word, 1);
+      return;
+    }
+    put_idle_processor(p);
+  }
+  asymmetric_barrier::heavy();
+  if (anything_to_do()) wake_if_needed(m);
+  if (const std::int64_t due = p->timers.next_due(); due != never) wake_sentinel_before(due);
+}
+
+void become_idle(machine* m) {
+  {
+    const guard hold(sched.lock);
+    if (m->p != nullptr) {
+      if (sched.stopping.load(std::memory_order_relaxed) || !sched.global_queue.empty()) return;
+      put_idle_processor(release_processor(m));  // W1
+    }
+    push_idle_machine(m);
+  }
+  const bool was_spinning = std::exchange(m->spinning, false);
+  if (was_spinning) sched.spinning.fetch_sub(1);  // W2
+  asymmetric_barrier::heavy();                    // W3
+  if (anything_to_do() && leave_idle_list_with_processor(m)) return;  // W4
+
+  while (m->given.load(std::memory_order_acquire) == nullptr) {
+    machine* nobody = nullptr;
+    const bool is_sentinel = sched.sentinel.compare_exchange_strong(nobody, m);
+    std::int64_t until = never;
+    if (is_sentinel) {
+      sched.sentinel_until.store(never);  // T1
+      asymmetric_barrier::heavy();        // T2
+      until = earliest_timer();           // T3
+      sched.sentinel_until.store(until);  // T4
+    }
+    suspect_deadlock();
+    m->count.futex_sleeps.add();
+    sleep_until_woken(m, until);  // T5
+    if (is_sentinel) sched.sentinel.store(nullptr);
+    if (m->given.load(std::memory_order_acquire) != nullptr) break;
+    if (until != never && now_ns() >= until) {
+      if (leave_idle_list_with_processor(m)) return;
+      // Every processor is busy: they look after the timers, and the monitor after them.
+      sleep_until_woken(m, now_ns() + 10 * millisecond);
+    }
+  }
+  acquire_processor(m, m->given.exchange(nullptr));
+  if (earliest_timer() != never && sched.sentinel.load() == nullptr) wake_if_needed(m);
+}
+
+void sleep_until_woken(machine* m, std::int64_t deadline) {
+  std::uint32_t now = awake;
+  if (m->wake_word.compare_exchange_strong(now, asleep)) {
+    do {
+      futex_wait(m->wake_word, asleep, deadline);
+    } while (m->wake_word.load(std::memory_order_acquire) == asleep && (deadline == never || now_ns() < deadline));
+  }
+  m->wake_word.exchange(awake);
+}
+
+void wake_machine(machine* m) {
+  if (m->wake_word.exchange(woken) == asleep) futex_wake(m->wake_word, 1);
+}
+
+void wake_sentinel_before(std::int64_t when) {
+  asymmetric_barrier::light();  // A2
+  if (sched.idle_count.load(std::memory_order_relaxed) == 0) return;
+  machine* const s = sched.sentinel.load(std::memory_order_acquire);
+  if (s != nullptr) {
+    if (when < sched.sentinel_until.load(std::memory_order_acquire)) wake_machine(s);  // A3
+  } else {
+    wake_if_needed(nullptr);  // A4
+  }
+}
+
+}  // namespace goro::runtime

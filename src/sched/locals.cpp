@@ -1,0 +1,49 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "sched/locals.hpp"
+
+#include "sched/scheduler.hpp"
+
+namespace goro::runtime {
+
+struct local_slot {
+  const void* key;
+  void* value;
+  void (*destroy)(void*);
+  local_slot* next;
+};
+
+namespace {
+
+goroutine* self() {
+  const machine* const m = this_machine();
+  return m != nullptr && m->g != nullptr ? m->g : this_thread_proxy();
+}
+
+}  // namespace
+
+void destroy_locals(goroutine* g) {
+  while (local_slot* const first = g->locals) {
+    g->locals = first->next;
+    first->destroy(first->value);
+    delete first;
+  }
+}
+
+}  // namespace goro::runtime
+
+namespace goro::detail {
+
+void* local_get(const void* key) noexcept {
+  for (const runtime::local_slot* s = runtime::self()->locals; s != nullptr; s = s->next)
+    if (s->key == key) return s->value;
+  return nullptr;
+}
+
+void local_set(const void* key, void* value, void (*destroy)(void*)) {
+  goroutine* const g = runtime::self();
+  g->locals = new runtime::local_slot{key, value, destroy, g->locals};
+}
+
+case_pins& current_pins() noexcept { return runtime::self()->pins; }
+
+}  // namespace goro::detail

@@ -1,0 +1,143 @@
+// SPDX-License-Identifier: BSL-1.0
+// The monitor: a thread without a processor that looks at the others now and then. It takes processors from hogs
+// (machine.hpp has the protocol), gives unused stacks back to the kernel, checks for deadlock when the scheduler
+// suspects one, and writes the dump that SIGQUIT asks for. When everything is idle it sleeps.
+#include <mutex>
+
+#include <pthread.h>
+
+#include "debug/dump.hpp"
+#include "os/futex.hpp"
+#include "os/thread.hpp"
+#include "sched/scheduler.hpp"
+
+namespace goro::runtime {
+
+namespace {
+
+constexpr std::int64_t time_slice = 10 * millisecond;
+constexpr std::int64_t step = 1 * millisecond;
+constexpr std::int64_t quiet_before_sleep = 100 * millisecond;
+
+bool work_waits_for(const processor* p, std::int64_t now) noexcept {
+  return !p->queue.empty() || p->run_next.load(std::memory_order_relaxed) != nullptr ||
+         sched.global_size.load(std::memory_order_relaxed) != 0 || p->timers.next_due() <= now ||
+         sched.outside_timers.next_due() <= now;
+}
+
+void take_from_hog(machine* m) {
+  processor* p = nullptr;
+  if (try_take_processor(m, p) != take_result::taken) return;  // busy: it yields at its next runtime call
+  sched.takeaways.fetch_add(1, std::memory_order_relaxed);
+  start_machine_for(p, false);
+}
+
+void look_for_hogs(std::int64_t now) {
+  machine* hogs[64];
+  std::size_t found = 0;
+  {
+    // The lock keeps gomaxprocs() from replacing the processors meanwhile.
+    const std::lock_guard<detail::spin_lock> hold(sched.lock);
+    if (sched.stopping.load(std::memory_order_relaxed)) return;
+    const int n = sched.processor_count.load(std::memory_order_relaxed);
+    for (int i = 0; i < n && found < std::size(hogs); ++i) {
+      processor* const p = sched.processors[i];
+      machine* const m = p->m.load(std::memory_order_acquire);
+      const std::uint32_t slice = p->slice.load(std::memory_order_relaxed);
+      if (m == nullptr || slice != p->seen_slice) {
+        p->seen_slice = slice;
+        p->seen_since = now;
+      } else if (now - p->seen_since >= time_slice && work_waits_for(p, now)) {
+        p->seen_since = now;
+        hogs[found++] = m;
+      }
+    }
+  }
+  for (std::size_t i = 0; i < found; ++i) take_from_hog(hogs[i]);
+}
+
+bool all_idle() noexcept {
+  return sched.idle_count.load(std::memory_order_relaxed) == sched.processor_count.load(std::memory_order_relaxed);
+}
+
+/// The scheduler sees nobody who could go on. What it cannot see are threads of the program: as long as there are
+/// any that do not wait for us, look again, less and less often.
+std::int64_t check_deadlock(std::int64_t now, std::int64_t& next_look, std::int64_t& pause) {
+  if (!sched.deadlock_suspected.load()) return never;
+  if (now < next_look) return next_look;
+  if (everybody_is_asleep()) report_deadlock();
+  next_look = now + pause;
+  pause = pause * 2 > second ? second : pause * 2;
+  return next_look;
+}
+
+void* monitor(void*) {
+  name_this_thread("goro monitor");
+  set_timer_slack();
+  enter_runtime_annotation();
+  std::int64_t quiet_since = now_ns();
+  std::int64_t next_look = 0;
+  std::int64_t pause = millisecond;
+  std::int64_t next_trim = 0;
+  for (;;) {
+    std::int64_t now = now_ns();
+    if (sched.dump_requested.load()) dump_and_exit();
+    start_requested_machines();
+    std::int64_t until = now + step;
+    bool may_sleep = false;
+    if (!all_idle()) {
+      quiet_since = now;
+      pause = millisecond;
+      look_for_hogs(now);
+    } else {
+      until = std::min(now + 5 * step, check_deadlock(now, next_look, pause));
+      may_sleep = now - quiet_since > quiet_before_sleep;
+    }
+    bool more_to_trim = false;
+    if (now >= next_trim) {
+      more_to_trim = trim_stacks();
+      next_trim = now + (more_to_trim ? 5 : 50) * millisecond;
+    }
+    sched.monitor_word.store(0);
+    if (may_sleep && !more_to_trim) {
+      sched.monitor_asleep.store(true);
+      asymmetric_barrier::heavy();
+      const std::int64_t look = check_deadlock(now_ns(), next_look, pause);
+      if (all_idle() && !sched.dump_requested.load()) futex_wait(sched.monitor_word, 0, look);
+      sched.monitor_asleep.store(false);
+      continue;
+    }
+    if (sched.dump_requested.load()) continue;
+    futex_wait(sched.monitor_word, 0, until);
+  }
+}
+
+}  // namespace
+
+void start_monitor() { start_thread(monitor, nullptr); }
+
+void wake_monitor() {
+  sched.monitor_word.store(1);
+  futex_wake(sched.monitor_word, 1);
+}
+
+/// M1 to M3, and the taking. `gone`: m holds no processor.
+take_result try_take_processor(machine* m, processor*& taken) {
+  for (;;) {
+    lease now = m->p_lease.load(std::memory_order_acquire);
+    if (now == lease::lost) return take_result::gone;
+    if (now == lease::taking) return take_result::busy;
+    if (m->p_lease.compare_exchange_strong(now, lease::taking)) break;  // M1
+  }
+  asymmetric_barrier::heavy();                                // M2
+  if (m->in_runtime.load(std::memory_order_acquire) != 0) {   // M3
+    m->p_lease.store(lease::expired, std::memory_order_release);
+    return take_result::busy;
+  }
+  taken = m->p;
+  taken->m.store(nullptr, std::memory_order_release);
+  m->p_lease.store(lease::lost, std::memory_order_release);
+  return take_result::taken;
+}
+
+}  // namespace goro::runtime

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: BSL-1.0
+// Making goroutines runnable, and seeing to it that somebody runs them.
+//
+// No runnable goroutine is forgotten while a processor idles:
+//
+//   submitter                                   machine that stops looking (idle.cpp)
+//   S1  publish in a queue        (release)     W1  its processor is in the idle list, idle_count += 1
+//   S2  light barrier                           W2  spinning -= 1
+//   S3  idle_count > 0 and spinning == 0 ?      W3  heavy barrier
+//   S4  if so, wake one worker                  W4  look into every queue and timer heap once more;
+//                                                   if anything is there: take a processor back and go on
+//
+//   R1  The barriers make S1/S3 and W2/W4 a Dekker pair: the submitter sees the idle processor with nobody looking,
+//       or the machine sees the goroutine. One worker is woken, not one for each goroutine: a worker that finds
+//       something wakes the next if it was the last one looking (schedule.cpp).
+//   R2  A submitter that sees spinning > 0 may rely on it: that machine will pass W1 to W4 after S1.
+//
+// Why not wake a worker for each goroutine? A pair of goroutines that hand a value back and forth would pay two
+// futex calls a message.
+// Tested by: model/idle.pml, stress/steal_stress.
+#include "sched/scheduler.hpp"
+
+#include <mutex>
+
+#include "base/check.hpp"
+
+namespace goro::runtime {
+
+using guard = std::lock_guard<detail::spin_lock>;
+
+bool is_left_over(const goroutine* g) noexcept {
+  return g->era != sched.era.load(std::memory_order_relaxed) && !g->is_thread;
+}
+
+void push_global(goroutine* g) {
+  const guard hold(sched.lock);
+  sched.global_queue.push_back(g);
+  sched.global_size.store(sched.global_queue.size, std::memory_order_release);
+}
+
+void push_global(goroutine_list& list) {
+  const guard hold(sched.lock);
+  while (goroutine* const g = list.pop_front()) sched.global_queue.push_back(g);
+  sched.global_size.store(sched.global_queue.size, std::memory_order_release);
+}
+
+goroutine* pop_global(processor* p) {
+  if (sched.global_size.load(std::memory_order_acquire) == 0) return nullptr;
+  const guard hold(sched.lock);
+  std::size_t n = sched.global_queue.size / static_cast<std::size_t>(sched.processor_count.load()) + 1;
+  if (n > run_queue::capacity / 2) n = run_queue::capacity / 2;
+  goroutine* const first = sched.global_queue.pop_front();
+  if (first == nullptr) return nullptr;
+  for (; n > 1 && p->queue.size() < run_queue::capacity / 2; --n) {
+    goroutine* const g = sched.global_queue.pop_front();
+    if (g == nullptr) break;
+    const bool pushed = p->queue.try_push(g);
+    GORO_CHECK(pushed, "run queue: a half empty ring takes another goroutine", p->queue.size());
+  }
+  sched.global_size.store(sched.global_queue.size, std::memory_order_release);
+  return first;
+}
+
+void push_local(machine* m, goroutine* g) {
+  run_queue& queue = m->p->queue;
+  if (queue.try_push(g)) [[likely]]
+    return;
+  // Full: the older half goes to everybody, so that one processor's burst is not one processor's work.
+  goroutine* half[run_queue::capacity / 2];
+  goroutine_list list;
+  const std::uint32_t n = queue.try_take_half(half);
+  for (std::uint32_t i = 0; i < n; ++i) list.push_back(half[i]);
+  list.push_back(g);
+  push_global(list);
+}
+
+void wake_if_needed(machine* m) {
+  asymmetric_barrier::light();  // S2
+  if (sched.idle_count.load(std::memory_order_relaxed) == 0 || sched.spinning.load(std::memory_order_relaxed) != 0)
+    return;
+  int nobody = 0;
+  if (!sched.spinning.compare_exchange_strong(nobody, 1)) return;
+  processor* p = nullptr;
+  {
+    const guard hold(sched.lock);
+    if (!sched.stopping.load(std::memory_order_relaxed)) p = take_idle_processor();
+  }
+  if (p == nullptr) {
+    sched.spinning.fetch_sub(1);
+    return;
+  }
+  if (m != nullptr) m->count.futex_wakes.add();
+  start_machine_for(p, true);
+}
+
+void ready(machine* m, goroutine* g) {
+  if (g->is_thread) [[unlikely]] {
+    wake_thread(g);
+    return;
+  }
+  if (is_left_over(g)) [[unlikely]]
+    return;
+  GORO_CHECK(g->state.load(std::memory_order_relaxed) == status::waiting, "ready: the goroutine was parked", g->id);
+  g->state.store(status::runnable, std::memory_order_relaxed);
+  synchronizes_release(g);
+  if (m == nullptr) [[unlikely]] {
+    push_global(g);
+  } else {
+    goroutine* const before = m->p->run_next.load(std::memory_order_relaxed);
+    m->p->run_next.store(g, std::memory_order_release);
+    if (before != nullptr) push_local(m, before);
+  }
+  wake_if_needed(m);
+}
+
+void ready_behind(machine* m, goroutine* g) {
+  if (m == nullptr || g->is_thread || is_left_over(g)) {
+    ready(m, g);
+    return;
+  }
+  g->state.store(status::runnable, std::memory_order_relaxed);
+  synchronizes_release(g);
+  push_local(m, g);
+  wake_if_needed(m);
+}
+
+void ready_all(machine* m, goroutine_list& list) {
+  while (goroutine* const g = list.pop_front()) ready_behind(m, g);
+}
+
+}  // namespace goro::runtime

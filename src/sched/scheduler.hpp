@@ -1,0 +1,174 @@
+// SPDX-License-Identifier: BSL-1.0
+// The scheduler's shared state, and the verbs of its protocol: a file each.
+//
+// M machines (OS threads) run G goroutines on P processors; Go's rules. What touches `lock` or a counter here is not
+// on the hot path of a goroutine that wakes, starts or yields to others on its own processor.
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+
+#include <goro/detail/spin_lock.hpp>
+#include <goro/go.hpp>
+
+#include "sched/goroutine.hpp"
+#include "sched/machine.hpp"
+#include "sched/processor.hpp"
+
+namespace goro::runtime {
+
+inline constexpr std::size_t max_machines = 10'000;
+inline constexpr int max_processors = 65'536;
+inline constexpr std::size_t max_proxies = 16'384;  // that a dump can list
+
+struct scheduler {
+  detail::spin_lock lock;
+
+  // Runnable goroutines of no processor: from plain threads, after a yield to everybody, overflow of a queue.
+  goroutine_list global_queue;                     // guarded by lock
+  std::atomic<std::size_t> global_size{0};         // written under lock; read anywhere as a hint
+
+  // Made when gomaxprocs() first reaches them, never freed; the first processor_count are in use.
+  std::atomic<processor*> processors[max_processors]{};
+  std::atomic<int> processor_count{0};
+  processor* idle_processors = nullptr;            // guarded by lock
+  alignas(64) std::atomic<int> idle_count{0};      // written under lock
+  std::atomic<int> spinning{0};                    // machines that look for work
+
+  alignas(64) machine* idle_machines = nullptr;    // guarded by lock; the newest first
+  std::atomic<machine*> machines[max_machines]{};  // slots are filled in order and never emptied
+  std::atomic<std::size_t> machine_slots{0};
+  std::size_t machine_count = 0;                   // that exist; guarded by lock
+  std::size_t idle_machine_count = 0;              // guarded by lock
+  machine* free_machines = nullptr;                // whose threads have ended; guarded by lock
+  machine* requested_machines = nullptr;           // whose threads the monitor is to start; guarded by lock
+  goroutine_list free_goroutines;                  // guarded by lock
+  goroutine_list free_proxies;                     // guarded by lock
+  std::atomic<goroutine*> proxies[max_proxies]{};  // of plain threads; slots are filled in order and never emptied
+  std::size_t proxy_count = 0;                     // guarded by lock
+
+  // The one idle machine that waits for time (and, with a poller, for descriptors).
+  std::atomic<machine*> sentinel{nullptr};
+  std::atomic<std::int64_t> sentinel_until{never};
+  timer_heap outside_timers;                       // made by plain threads
+
+  std::atomic<bool> stopping{false};               // the world is being stopped
+  std::atomic<int> still_running{0};               // processors that are not stopped yet
+  std::atomic<std::uint32_t> stop_word{0};
+
+  std::atomic<std::uint32_t> era{1};               // of run(); goroutines of earlier ones never run again
+  std::atomic<std::uint64_t> last_id{1};           // ids are taken in batches; 1 is the main goroutine's
+  std::atomic<int> blocked_threads{0};             // plain threads asleep in one of our operations
+  std::atomic<int> waiting_tied{0};                // machines asleep until the goroutine tied to them can run
+  std::atomic<int> external_waits{0};              // descriptors waited for, signals subscribed to: may wake anybody
+  std::atomic<bool> main_has_exited{false};        // by goexit
+  std::atomic<int> panicking{0};
+  std::atomic<std::int64_t> abandoned{0};          // goroutines left over by runs that ended
+  std::atomic<std::int64_t> abandoned_stacks{0};
+
+  machine_counters outside;                        // what plain threads counted; guarded by lock
+
+  std::atomic<std::uint32_t> monitor_word{0};
+  std::atomic<bool> monitor_asleep{false};
+  std::atomic<bool> deadlock_suspected{false};
+  std::atomic<bool> dump_requested{false};
+  std::atomic<std::uint64_t> takeaways{0};
+};
+
+extern scheduler sched;
+
+/// Starts the runtime at its first use. Cheap afterwards.
+void ensure_started();
+
+// park.cpp: how a goroutine stops running.
+
+/// Who is calling: a goroutine on a machine that is inside the runtime, or a plain thread's stand-in. Every public
+/// operation that touches a processor or waits makes one first; it leaves the runtime again whichever way the
+/// operation ends. After park() the goroutine may be on another machine.
+class runtime_call {
+ public:
+  runtime_call();
+  ~runtime_call();
+  runtime_call(const runtime_call&) = delete;
+  runtime_call& operator=(const runtime_call&) = delete;
+
+  [[nodiscard]] goroutine* self() const noexcept { return g_; }
+  [[nodiscard]] machine* on() const noexcept { return m_; }  // null on a plain thread
+
+  /// Puts the caller aside until ready() is called for it. action(argument) runs when its stack is out of use: that
+  /// is where it becomes visible as parked, typically by unlocking what its waiter is queued in.
+  void park(after_switch_action action, void* argument, wait_reason reason, const void* object);
+  /// Makes g, which is parked and which the caller alone has claimed, runnable.
+  void ready(goroutine* g);
+  [[nodiscard]] random_source& random() noexcept;
+  /// Lets others run: the caller goes to the back of its processor's queue.
+  void yield();
+
+ private:
+  machine* m_;
+  goroutine* g_;
+  random_source thread_random_{0};  // a plain thread's, seeded when asked for
+};
+
+/// Switches from the goroutine m runs to another one or to the scheduler's stack; returns when it runs again, with
+/// the machine it is on then.
+machine* switch_away(machine* m, after_switch_action action, void* argument);
+[[noreturn]] void end_goroutine(machine* m);
+void give_stack(machine* m, goroutine* g);  // fatal if there is none to be had
+
+// ready.cpp
+void ready(machine* m, goroutine* g);         // m: the caller's, inside the runtime; null on a plain thread
+void ready_behind(machine* m, goroutine* g);  // the same, but at the back of the queue
+void push_local(machine* m, goroutine* g);
+void push_global(goroutine* g);
+void push_global(goroutine_list& list);
+goroutine* pop_global(processor* p);          // takes a fair share, the rest of it into p's queue
+void wake_if_needed(machine* m);              // one more worker, if one is idle and none is looking already
+void ready_all(machine* m, goroutine_list& list);
+[[nodiscard]] bool is_left_over(const goroutine* g) noexcept;
+
+// schedule.cpp, steal.cpp, idle.cpp: what a machine does between goroutines.
+void schedule_loop(machine* m);
+goroutine* pop_local(processor* p, bool& inherits) noexcept;
+void run_timers(machine* m);
+goroutine* steal_work(machine* m);
+void become_idle(machine* m);                 // gives m's processor in; returns when it holds one again
+void start_machine_for(processor* p, bool spinning);  // wakes or makes a machine to hold p
+void give_up_processor(machine* m);           // to whoever needs it; m goes on without
+bool try_take_idle_processor(machine* m);
+void put_idle_processor(processor* p) noexcept;  // lock held
+processor* take_idle_processor() noexcept;       // lock held; null if there is none
+void acquire_processor(machine* m, processor* p) noexcept;
+processor* release_processor(machine* m) noexcept;
+void hold_still(machine* m);                  // the world is being stopped: m gives its processor in
+void sleep_until_woken(machine* m, std::int64_t deadline);
+void wake_machine(machine* m);
+void wake_sentinel_before(std::int64_t when);
+
+// spawn.cpp, machine.cpp, monitor.cpp, world.cpp, deadlock.cpp
+goroutine* new_goroutine_block(machine* m);
+void recycle(machine* m, goroutine* g);
+void new_machine(processor* p, bool spinning);
+void start_requested_machines();
+void end_after_unwinding();
+void set_processor_count(int n);              // the world is stopped
+void start_monitor();
+void wake_monitor();
+enum class take_result { taken, busy, gone };
+take_result try_take_processor(machine* m, processor*& taken);
+void stop_world();
+void start_world();
+void try_to_stop_world() noexcept;               // for a dying process: gives up after a while
+void suspect_deadlock();
+[[nodiscard]] bool everybody_is_asleep();
+[[nodiscard]] std::int64_t goroutine_count() noexcept;
+machine_counters total_counters();
+void for_each_goroutine(void (*f)(goroutine*, void*), void* argument);
+
+// thread_proxy.cpp: what stands for a plain thread
+goroutine* this_thread_proxy();
+void park_thread(goroutine* g, after_switch_action action, void* argument, wait_reason reason, const void* object);
+void wake_thread(goroutine* g);
+
+}  // namespace goro::runtime

@@ -1,0 +1,242 @@
+// SPDX-License-Identifier: BSL-1.0
+// A goroutine's beginning and end.
+#include <cstdlib>
+#include <cstring>
+#include <mutex>
+#include <new>
+
+#include <sys/mman.h>
+
+#include "arch/context.hpp"
+#include "base/check.hpp"
+#include "debug/dump.hpp"
+#include "debug/last_words.hpp"
+#include "os/memory.hpp"
+#include "sched/locals.hpp"
+#include "sched/scheduler.hpp"
+
+namespace goro::runtime {
+
+using guard = std::lock_guard<detail::spin_lock>;
+
+namespace {
+
+constexpr std::size_t slab_goroutines = 256;
+constexpr std::uint64_t id_batch = 16;
+
+/// Control blocks come in slabs that are never given back: a waker or a dump may look at a block at any time.
+struct slab {
+  slab* next;
+  goroutine* blocks;
+};
+std::atomic<slab*> slabs{nullptr};
+
+void refill(goroutine_list& list) {
+  const guard hold(sched.lock);
+  if (sched.free_goroutines.empty()) {
+    auto* const blocks = static_cast<goroutine*>(reserve(slab_goroutines * sizeof(goroutine), page_size));
+    if (blocks == nullptr) throw std::bad_alloc();
+    auto* const made = new slab{slabs.load(std::memory_order_relaxed), blocks};
+    for (std::size_t i = 0; i < slab_goroutines; ++i) sched.free_goroutines.push_back(::new (blocks + i) goroutine);
+    slabs.store(made, std::memory_order_release);
+  }
+  for (int i = 0; i < 64 && !sched.free_goroutines.empty(); ++i) list.push_back(sched.free_goroutines.pop_front());
+}
+
+void give_id(machine* m, goroutine* g) {
+  if (m == nullptr) {
+    g->id = sched.last_id.fetch_add(1) + 1;
+    return;
+  }
+  processor* const p = m->p;
+  if (p->next_id == p->last_id) {
+    p->next_id = sched.last_id.fetch_add(id_batch) + 1;
+    p->last_id = p->next_id + id_batch;
+  }
+  g->id = p->next_id++;
+}
+
+void free_closure(goroutine* g) noexcept {
+  if (g->big_closure) ::operator delete(g->closure, std::align_val_t{g->closure_align});
+  g->big_closure = false;
+  g->closure = nullptr;
+}
+
+void release_block(machine* m, goroutine* g) {
+  g->sp = nullptr;
+  g->m = nullptr;
+  g->exceptions = {};
+  if (g->name != nullptr) {
+    std::free(g->name);
+    g->name = nullptr;
+  }
+  g->slow_switch = false;
+  g->lock_depth = 0;
+  g->exit = goexit_state::none;
+  g->stack_size = 0;
+  g->waiting_since = 0;
+  g->state.store(status::free, std::memory_order_relaxed);
+  if (m == nullptr || m->p == nullptr) {
+    const guard hold(sched.lock);
+    sched.free_goroutines.push_front(g);
+    return;
+  }
+  goroutine_list& list = m->p->free_goroutines;
+  list.push_front(g);
+  if (list.size > 256) {
+    const guard hold(sched.lock);
+    while (list.size > 128) sched.free_goroutines.push_front(list.pop_front());
+  }
+}
+
+}  // namespace
+
+goroutine* new_goroutine_block(machine* m) {
+  goroutine* g = nullptr;
+  if (m != nullptr) {
+    goroutine_list& list = m->p->free_goroutines;
+    if (list.empty()) [[unlikely]]
+      refill(list);
+    g = list.pop_front();
+  } else {
+    goroutine_list few;
+    refill(few);
+    g = few.pop_front();
+    const guard hold(sched.lock);
+    while (goroutine* const rest = few.pop_front()) sched.free_goroutines.push_front(rest);
+  }
+  give_id(m, g);
+  g->era = sched.era.load(std::memory_order_relaxed);
+  return g;
+}
+
+void give_stack(machine* m, goroutine* g) {
+  stack_failure why{};
+  g->stk = acquire_stack(m->p->stacks, g->stack_size, why);
+  if (g->stk == nullptr) die_without_stack(g, why);
+  m->count.stacks.add(1);
+  create_fiber(g->fiber, g->stk->bottom, static_cast<std::size_t>(g->stk->top - g->stk->bottom));
+  g->sp = prepare_stack(g->stk->top);
+}
+
+/// g has ended and its stack is out of use.
+void recycle(machine* m, goroutine* g) {
+  destroy_fiber(g->fiber);
+  m->count.stacks.add(-1);
+  m->count.ended.add();
+  release_stack(&m->p->stacks, std::exchange(g->stk, nullptr));
+  if (m->locked_g == g) {  // its thread ends with it
+    m->locked_g = nullptr;
+    m->ends = true;
+  }
+  release_block(m, g);
+}
+
+void for_each_goroutine(void (*f)(goroutine*, void*), void* argument) {
+  for (const slab* s = slabs.load(std::memory_order_acquire); s != nullptr; s = s->next)
+    for (std::size_t i = 0; i < slab_goroutines; ++i) {
+      goroutine* const g = s->blocks + i;
+      if (g->state.load(std::memory_order_acquire) != status::free && !is_left_over(g)) f(g, argument);
+    }
+}
+
+extern "C" void goro_entry_main(void* passed) {
+  auto* m = static_cast<machine*>(passed);
+  after_switch(m->g->fiber);
+  enter_runtime_annotation();
+  synchronizes_acquire(m->g);
+  m->after(m->after_argument);
+  for (;;) {
+    goroutine* const g = m->g;
+    leave_runtime(m);
+    g->run(g->closure);
+    if (g->exit == goexit_state::under_way) die_of_swallowed_goexit(g);
+    if (g->locals != nullptr) destroy_locals(g);
+    m = enter_runtime(this_machine());
+    free_closure(g);
+#if !GORO_ASAN && !GORO_TSAN
+    // The next one is a fresh goroutine: it begins where this one ended, on the same stack.
+    processor* const p = m->p;
+    goroutine* const next = p->run_next.load(std::memory_order_relaxed);
+    if (next != nullptr && next->sp == nullptr && next->stack_size == 0 && g->stack_size == 0 && !g->slow_switch &&
+        !next->slow_switch && p->tick % 61 != 60 && p->timers.next_due() == never) {
+      ++p->tick;
+      p->run_next.store(nullptr, std::memory_order_relaxed);
+      next->stk = std::exchange(g->stk, nullptr);
+      next->sp = next->stk->top;
+      next->m = m;
+      next->state.store(status::running, std::memory_order_relaxed);
+      m->g = next;
+      m->count.ended.add();
+      release_block(m, g);
+      continue;
+    }
+#endif
+    end_goroutine(m);
+  }
+}
+
+/// After an exception has left the goroutine's function: goexit, the closure is gone already.
+void end_after_unwinding() {
+  goroutine* const g = this_machine()->g;
+  if (g->locals != nullptr) destroy_locals(g);
+  machine* const m = enter_runtime(this_machine());
+  free_closure(g);
+  end_goroutine(m);
+}
+
+}  // namespace goro::runtime
+
+namespace goro::detail {
+
+using namespace runtime;
+
+new_goroutine begin_spawn(std::size_t size, std::size_t align, const go_options& options) {
+  if (options.stack_size != 0 && (options.stack_size < minimum_stack_size || options.stack_size > maximum_stack_size))
+    throw_panic("goro::go: stack_size " + std::to_string(options.stack_size) + " is out of range: at least " +
+                std::to_string(minimum_stack_size) + " and at most " + std::to_string(maximum_stack_size) +
+                " bytes, or 0 for the default of " + std::to_string(default_stack_size));
+  void* big = nullptr;
+  if (size > goroutine::room_size || align > 16) big = ::operator new(size, std::align_val_t{align < 16 ? 16 : align});
+  char* name = nullptr;
+  if (!options.name.empty()) {
+    const std::size_t n = options.name.size() < 31 ? options.name.size() : 31;
+    name = static_cast<char*>(std::calloc(n + 1, 1));
+    if (name != nullptr) std::memcpy(name, options.name.data(), n);
+  }
+  const runtime_call call;
+  goroutine* const g = new_goroutine_block(call.on());
+  g->stack_size = static_cast<std::uint32_t>(options.stack_size);
+  g->name = name;
+  g->big_closure = big != nullptr;
+  g->closure_align = static_cast<std::uint32_t>(align < 16 ? 16 : align);
+  g->closure = big != nullptr ? big : static_cast<void*>(g->room);
+  g->creator_id = call.self()->id;
+  return {g, g->closure};
+}
+
+[[gnu::noinline]] void start_spawn(new_goroutine made, void (*run)(void* closure)) {
+  goroutine* const g = made.g;
+  g->run = run;
+  g->creator_pc = __builtin_return_address(0);
+  const runtime_call call;
+  machine* const m = call.on();
+  if (m != nullptr) {
+    m->count.spawned.add();
+  } else {
+    const guard hold(sched.lock);
+    sched.outside.spawned.add();
+  }
+  g->state.store(status::waiting, std::memory_order_relaxed);
+  ready(m, g);
+}
+
+void cancel_spawn(new_goroutine made) noexcept {
+  const runtime_call call;
+  free_closure(made.g);
+  release_block(call.on(), made.g);
+}
+
+void go_of_nil_func() { fatal("go of nil func value"); }
+
+}  // namespace goro::detail

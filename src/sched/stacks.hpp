@@ -1,0 +1,55 @@
+// SPDX-License-Identifier: BSL-1.0
+// Goroutine stacks.
+//
+// A stack is a slot of a large mapping: a guard at the low end, the rest committed as it is touched. Slots are
+// handed out newest used first, so that a burst of short goroutines stays in the cache: first from the processor's
+// own cache, then from the depot, then fresh ones. What lay in the depot unneeded since the last look goes back to
+// the kernel; the slots stay.
+//
+//   K1  Every stack has its guard before it is used; where none can be had, no stack is made.
+//   K2  A slot is in exactly one place: a goroutine, a processor's cache, the depot, or never used.
+#pragma once
+
+#include <cstddef>
+#include <cstdint>
+
+namespace goro::runtime {
+
+inline constexpr std::size_t default_stack_slot = 256 * 1024;  // guard included
+inline constexpr std::size_t stack_guard = 16 * 1024;
+inline constexpr std::size_t default_stack_size = default_stack_slot - stack_guard;
+inline constexpr std::size_t minimum_stack_size = 16 * 1024;
+inline constexpr std::size_t maximum_stack_size = std::size_t{1} << 30;
+
+struct stack {
+  std::byte* bottom = nullptr;  // the lowest address that may be used; the guard lies below
+  std::byte* top = nullptr;
+  stack* next = nullptr;
+  std::uint8_t size_class = 0;
+};
+
+/// A processor's own; only default-sized ones.
+struct stack_cache {
+  stack* first = nullptr;
+  std::uint32_t size = 0;
+};
+
+enum class stack_failure { none, out_of_memory, guard_limit };
+
+/// `size` is what the goroutine may use; 0 is the default. Null with `why` set if there is none to be had.
+[[nodiscard]] stack* acquire_stack(stack_cache& cache, std::size_t size, stack_failure& why) noexcept;
+void release_stack(stack_cache* cache, stack* s) noexcept;
+
+/// Gives a part of what the depot holds back to the kernel; true if there is more. Called now and then.
+bool trim_stacks() noexcept;
+/// Moves a processor's cache to the depot.
+void flush_stack_cache(stack_cache& cache) noexcept;
+
+/// For the fault handler: the guard that `address` lies in belongs to which stack?
+struct stack_bounds {
+  const std::byte* bottom = nullptr;
+  const std::byte* top = nullptr;
+};
+[[nodiscard]] bool find_guard(const void* address, stack_bounds& found) noexcept;
+
+}  // namespace goro::runtime

@@ -1,0 +1,93 @@
+// SPDX-License-Identifier: BSL-1.0
+// Taking work from other processors.
+//
+// Half of another's queue goes by one compare-and-swap. run_next is different: its owner keeps it in plain accesses
+// and most often runs it within the microsecond, so a thief leaves it alone at first, and takes it by way of the
+// lease (machine.hpp) only when it has been lying there while the owner computes.
+#include "sched/scheduler.hpp"
+
+#include "base/pause.hpp"
+
+namespace goro::runtime {
+
+namespace {
+
+goroutine* steal_half(machine* m, processor* victim) {
+  goroutine* taken[run_queue::capacity / 2];
+  const std::uint32_t n = victim->queue.try_take_half(taken);
+  if (n == 0) return nullptr;
+  for (std::uint32_t i = 1; i < n; ++i) push_local(m, taken[i]);
+  m->count.steals.add();
+  return taken[0];
+}
+
+goroutine* steal_run_next(machine* m, processor* victim) {
+  goroutine* const waiting = victim->run_next.load(std::memory_order_acquire);
+  if (waiting == nullptr) return nullptr;
+  const std::uint32_t slice = victim->slice.load(std::memory_order_relaxed);
+  for (int i = 0; i < 100; ++i) pause();  // a few microseconds: time for the owner to park and run it itself
+  machine* const owner = victim->m.load(std::memory_order_acquire);
+  if (owner == nullptr || owner->in_runtime.load(std::memory_order_relaxed) != 0 ||
+      victim->run_next.load(std::memory_order_acquire) != waiting ||
+      victim->slice.load(std::memory_order_relaxed) != slice)
+    return nullptr;
+  lease now = lease::held;
+  if (!owner->p_lease.compare_exchange_strong(now, lease::taking)) return nullptr;  // M1
+  asymmetric_barrier::heavy();                                                      // M2
+  goroutine* g = nullptr;
+  if (owner->in_runtime.load(std::memory_order_acquire) == 0 && owner->p == victim) {  // M3
+    g = victim->run_next.load(std::memory_order_acquire);
+    victim->run_next.store(nullptr, std::memory_order_relaxed);
+  }
+  owner->p_lease.store(lease::held, std::memory_order_release);
+  if (g != nullptr) m->count.steals.add();
+  return g;
+}
+
+/// Timers of a busy processor, run by one that is not.
+bool run_timers_of(machine* m, timer_heap& timers, std::int64_t now) {
+  if (timers.next_due() > now) return false;
+  goroutine_list woken;
+  timers.run_due(now, woken);
+  const bool any = !woken.empty();
+  ready_all(m, woken);
+  return any;
+}
+
+}  // namespace
+
+goroutine* steal_work(machine* m) {
+  const int n = sched.processor_count.load(std::memory_order_relaxed);
+  if (!m->spinning) {
+    // No more than half of the busy processors' number look at the same time.
+    if (2 * sched.spinning.load(std::memory_order_relaxed) >= n - sched.idle_count.load(std::memory_order_relaxed))
+      return nullptr;
+    m->spinning = true;
+    sched.spinning.fetch_add(1);
+  }
+  bool inherits = false;
+  for (int pass = 0; pass < 4; ++pass) {
+    const bool last = pass == 3;
+    if (last) {
+      const std::int64_t now = now_ns();
+      bool any = run_timers_of(m, sched.outside_timers, now);
+      for (int i = 0; i < n; ++i) any |= run_timers_of(m, sched.processors[i].load(std::memory_order_acquire)->timers, now);
+      if (any) {
+        if (goroutine* const g = pop_local(m->p, inherits)) return g;
+      }
+    }
+    const std::uint32_t start = m->random.below(static_cast<std::uint32_t>(n));
+    for (int i = 0; i < n; ++i) {
+      if (sched.stopping.load(std::memory_order_relaxed)) return nullptr;
+      processor* const victim = sched.processors[(start + static_cast<std::uint32_t>(i)) % static_cast<std::uint32_t>(n)];
+      if (victim == m->p) continue;
+      if (goroutine* const g = steal_half(m, victim)) return g;
+      if (last) {
+        if (goroutine* const g = steal_run_next(m, victim)) return g;
+      }
+    }
+  }
+  return nullptr;
+}
+
+}  // namespace goro::runtime

@@ -1,0 +1,23 @@
+// SPDX-License-Identifier: BSL-1.0
+// The one thread-local of the scheduler. A compiler takes a thread-local's address for a constant of the function,
+// also across a switch after which the function goes on on another thread; so nothing outside this file sees it,
+// and the accessors are opaque: noinline, and not to be seen through by link-time optimisation (the asm).
+#include "sched/machine.hpp"
+
+namespace goro::runtime {
+
+namespace {
+thread_local machine* current = nullptr;
+}  // namespace
+
+machine* this_machine() noexcept {
+  asm volatile("");
+  return current;
+}
+
+[[gnu::noinline]] void set_this_machine(machine* m) noexcept {
+  asm volatile("");
+  current = m;
+}
+
+}  // namespace goro::runtime

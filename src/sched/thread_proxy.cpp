@@ -1,0 +1,81 @@
+// SPDX-License-Identifier: BSL-1.0
+// What stands for a plain thread that blocks in one of our operations: a control block without a stack, so that
+// channels and locks know one kind of waiter. It is never freed, only used again: a waker may still hold its address
+// for the futex call after the thread has gone on.
+#include <mutex>
+
+#include <unistd.h>
+
+#include "base/check.hpp"
+#include "os/futex.hpp"
+#include "os/thread.hpp"
+#include "sched/locals.hpp"
+#include "sched/scheduler.hpp"
+
+namespace goro::runtime {
+
+namespace {
+
+constexpr std::uint32_t asleep = 0;
+constexpr std::uint32_t woken = 1;
+
+struct proxy_owner {
+  goroutine* g = nullptr;
+  ~proxy_owner() {
+    if (g == nullptr) return;
+    destroy_locals(g);
+    const std::lock_guard<detail::spin_lock> hold(sched.lock);
+    g->state.store(status::free, std::memory_order_relaxed);
+    sched.free_proxies.push_back(g);
+    g = nullptr;
+  }
+};
+
+thread_local proxy_owner own;
+
+}  // namespace
+
+[[gnu::noinline]] goroutine* this_thread_proxy() {
+  asm volatile("");
+  if (own.g != nullptr) return own.g;
+  goroutine* g = nullptr;
+  {
+    const std::lock_guard<detail::spin_lock> hold(sched.lock);
+    g = sched.free_proxies.pop_front();
+  }
+  if (g == nullptr) {
+    g = new goroutine;
+    g->is_thread = true;
+    const std::lock_guard<detail::spin_lock> hold(sched.lock);
+    g->locals = nullptr;
+    sched.proxies[sched.proxy_count < max_proxies ? sched.proxy_count++ : max_proxies - 1] = g;
+  }
+  // The thread that main() runs on is Go's main goroutine as long as run() has not made one.
+  g->id = this_thread_id() == ::getpid() ? 1 : sched.last_id.fetch_add(1) + 1;
+  g->state.store(status::running, std::memory_order_relaxed);
+  own.g = g;
+  return g;
+}
+
+void park_thread(goroutine* g, after_switch_action action, void* argument, wait_reason reason, const void* object) {
+  g->reason.store(reason, std::memory_order_relaxed);
+  g->wait_object = object;
+  g->thread_wake.store(asleep, std::memory_order_relaxed);
+  g->state.store(status::waiting, std::memory_order_relaxed);
+  sched.blocked_threads.fetch_add(1);
+  action(argument);
+  asymmetric_barrier::heavy();
+  suspect_deadlock();
+  while (g->thread_wake.load(std::memory_order_acquire) == asleep) futex_wait(g->thread_wake, asleep, never);
+  g->state.store(status::running, std::memory_order_relaxed);
+  synchronizes_acquire(g);
+}
+
+void wake_thread(goroutine* g) {
+  sched.blocked_threads.fetch_sub(1);
+  synchronizes_release(g);
+  g->thread_wake.store(woken, std::memory_order_release);
+  futex_wake(g->thread_wake, 1);
+}
+
+}  // namespace goro::runtime

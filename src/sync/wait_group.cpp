@@ -1,0 +1,63 @@
+// SPDX-License-Identifier: BSL-1.0
+// The counter and the number of waiters share a word. A waiter counts itself while it holds lock_, and keeps lock_
+// until it is parked; the done() that brings the counter to zero and sees waiters takes lock_ too, so it finds them
+// all in the list. It touches the group for the last time when it unlocks, before it wakes the first of them: they
+// may destroy it.
+#include <goro/sync/wait_group.hpp>
+
+#include <exception>
+
+#include "sync/sleeper.hpp"
+
+namespace goro {
+
+using runtime::runtime_call;
+
+namespace {
+
+constexpr std::int32_t counter_of(std::uint64_t state) noexcept { return static_cast<std::int32_t>(state >> 32); }
+constexpr std::uint32_t waiters_of(std::uint64_t state) noexcept { return static_cast<std::uint32_t>(state); }
+
+}  // namespace
+
+void wait_group::add_slow(std::uint64_t now, int n) {
+  if (counter_of(now) < 0) detail::throw_panic("sync: negative WaitGroup counter");
+  if (counter_of(now) != 0) detail::throw_panic("sync: WaitGroup misuse: Add called concurrently with Wait");
+  if (n >= 0) return;
+  runtime::goroutine_list woken;
+  runtime_call call;
+  lock_.lock();
+  while (detail::sleeper* const s = waiters_) {
+    waiters_ = s->next;
+    if (!runtime::is_left_over(s->g)) woken.push_front(s->g);  // the list holds the newest first
+  }
+  const bool misused = counter_of(state_.exchange(0, std::memory_order_acq_rel)) != 0;
+  lock_.unlock();
+  runtime::ready_all(call.on(), woken);
+  if (misused) detail::throw_panic("sync: WaitGroup misuse: Add called concurrently with Wait");
+}
+
+void wait_group::wait() {
+  if (counter_of(state_.load(std::memory_order_acquire)) == 0) return;
+  runtime_call call;
+  lock_.lock();
+  const std::uint64_t before = state_.fetch_add(1, std::memory_order_acq_rel);
+  if (counter_of(before) == 0) {
+    state_.fetch_sub(1, std::memory_order_relaxed);
+    lock_.unlock();
+    return;
+  }
+  detail::sleeper s{call.self(), waiters_};
+  waiters_ = &s;
+  lock_.prepare_handover();
+  call.park(detail::unlock_spin_lock, &lock_, runtime::wait_reason::wait_group_wait, this);
+}
+
+/// The end of a function started by go(): not done if it panics, for the process is dying then.
+void wait_group::finish() {
+  const runtime::machine* const m = runtime::this_machine();
+  const bool panics = std::uncaught_exceptions() != 0 && m != nullptr && m->g->exit == runtime::goexit_state::none;
+  if (!panics) done();
+}
+
+}  // namespace goro

@@ -1,0 +1,52 @@
+// SPDX-License-Identifier: BSL-1.0
+#include "time/channel_timer.hpp"
+
+#include <goro/time.hpp>
+
+#include "chan/wait_queue.hpp"
+#include "time/timers.hpp"
+
+namespace goro::detail {
+
+struct channel_timer {
+  runtime::timer timer;  // first, so that one address is both
+  channel* c;
+};
+
+namespace {
+
+void fire(runtime::timer* t, std::int64_t now, runtime::goroutine_list& woken) {
+  channel* const c = reinterpret_cast<channel_timer*>(t)->c;
+  clock::time_point value{clock::duration(now)};
+  goroutine* receiver = nullptr;
+  c->lock.lock();
+  static_cast<void>(try_send_locked(c, &value, receiver));  // a full buffer: the earlier value still stands
+  c->lock.unlock();
+  if (receiver != nullptr) woken.push_back(receiver);
+}
+
+}  // namespace
+
+channel* make_timer_channel(std::chrono::nanoseconds d, const element_type& type) {
+  channel* const c = make_channel(1, type);
+  c->timer = new channel_timer{runtime::timer(fire), c};
+  const runtime::runtime_call call;
+  runtime::start_timer(call, c->timer->timer, d);
+  return c;
+}
+
+void run_if_due(channel_timer* t) {
+  const runtime::runtime_call call;
+  runtime::timer_heap* const heap = t->timer.heap.load(std::memory_order_acquire);
+  if (heap == nullptr) return;
+  const std::int64_t now = runtime::now_ns();
+  if (heap->next_due() > now) return;
+  runtime::goroutine_list woken;
+  heap->run_due(now, woken);
+  runtime::ready_all(call.on(), woken);
+}
+
+void stop_channel_timer(channel_timer* t) noexcept { runtime::timer_heap::remove(t->timer); }
+void delete_channel_timer(channel_timer* t) noexcept { delete t; }
+
+}  // namespace goro::detail

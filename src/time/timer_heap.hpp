@@ -1,0 +1,80 @@
+// SPDX-License-Identifier: BSL-1.0
+// A processor's timers: a 4-ary heap by due time, each timer knowing its place, so that a cancelled one leaves at
+// once. Any machine may run what is due in any heap.
+//
+//   H1  a timer is in one heap or in none, and says which; both change under the heap's lock
+//   H2  the parent of an entry is never due later than the entry
+//   H3  next_due() is the first entry's time, or never
+#pragma once
+
+#include <atomic>
+#include <cstddef>
+#include <cstdint>
+#include <vector>
+
+#include <goro/detail/spin_lock.hpp>
+
+#include "os/clock.hpp"
+#include "sched/goroutine.hpp"
+
+namespace goro::runtime {
+
+class timer_heap;
+
+/// Embedded in what waits for a time: a sleeping goroutine's stack, a channel of after(), a pending call.
+struct timer {
+  /// Runs under the heap's lock when the timer has left the heap; must not block, and appends to `woken` the
+  /// goroutines that are to run. The timer may be gone once they do.
+  using fire_function = void (*)(timer* t, std::int64_t now, goroutine_list& woken);
+
+  explicit timer(fire_function f) noexcept : fire(f) {}
+
+  fire_function fire;
+  std::int64_t when = never;
+  std::uint32_t era = 0;     // of run(); a thread's timers outlive it
+  bool of_thread = false;
+  std::uint32_t index = 0;                        // guarded by the heap's lock
+  std::atomic<timer_heap*> heap{nullptr};         // written under the heap's lock
+};
+
+class timer_heap {
+ public:
+  timer_heap() = default;
+  timer_heap(const timer_heap&) = delete;
+  timer_heap& operator=(const timer_heap&) = delete;
+
+  /// t must be in no heap.
+  void add(timer& t);
+  /// Fires what is due at `now`.
+  void run_due(std::int64_t now, goroutine_list& woken);
+  [[nodiscard]] std::int64_t next_due() const noexcept { return next_due_.load(std::memory_order_acquire); }
+  [[nodiscard]] std::size_t size() const noexcept { return size_.load(std::memory_order_acquire); }
+  /// Moves everything to another heap; no lock of the two is held, the world is stopped.
+  void move_to(timer_heap& other);
+  /// Takes out the timers of goroutines of eras before `era`. The world is stopped.
+  void drop_before(std::uint32_t era);
+
+  /// True if t was in a heap: it will not fire.
+  static bool remove(timer& t);
+  /// The same, and adds it again, due at `when`, to `to` if it was in none.
+  static bool modify(timer& t, std::int64_t when, timer_heap& to);
+
+ private:
+  struct entry {
+    std::int64_t when;
+    timer* t;
+  };
+  void insert(timer& t);
+  void erase(std::size_t at);
+  void place(std::size_t at, entry e) noexcept;
+  void sift_up(std::size_t at, entry e) noexcept;
+  void sift_down(std::size_t at, entry e) noexcept;
+  void publish() noexcept;
+
+  detail::spin_lock lock_;
+  std::vector<entry> entries_;
+  std::atomic<std::int64_t> next_due_{never};
+  std::atomic<std::size_t> size_{0};
+};
+
+}  // namespace goro::runtime

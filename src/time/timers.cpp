@@ -1,0 +1,157 @@
+// SPDX-License-Identifier: BSL-1.0
+// sleep, after_func, and what all timers share.
+#include "time/timers.hpp"
+
+#include <atomic>
+#include <functional>
+
+#include <goro/time.hpp>
+
+#include "os/clock.hpp"
+
+namespace goro::runtime {
+
+namespace {
+
+timer_heap& heap_of(const runtime_call& call) {
+  return call.on() != nullptr ? call.on()->p->timers : sched.outside_timers;
+}
+
+void set_due(const runtime_call& call, timer& t, std::chrono::nanoseconds d) {
+  t.when = due_after(d);
+  t.era = sched.era.load(std::memory_order_relaxed);
+  t.of_thread = call.on() == nullptr;
+}
+
+}  // namespace
+
+std::int64_t due_after(std::chrono::nanoseconds d) noexcept {
+  const std::int64_t now = now_ns();
+  if (d.count() <= 0) return now;
+  return d.count() >= never - 1 - now ? never - 1 : now + d.count();
+}
+
+void start_timer(const runtime_call& call, timer& t, std::chrono::nanoseconds d) {
+  set_due(call, t, d);
+  heap_of(call).add(t);
+  wake_sentinel_before(t.when);
+}
+
+}  // namespace goro::runtime
+
+namespace goro {
+
+clock::time_point clock::now() noexcept { return time_point(duration(runtime::now_ns())); }
+
+namespace detail {
+
+using namespace runtime;
+
+namespace {
+
+struct sleeping : runtime::timer {
+  explicit sleeping(goroutine* sleeper)
+      : runtime::timer([](runtime::timer* t, std::int64_t, goroutine_list& woken) {
+          woken.push_back(static_cast<sleeping*>(t)->g);
+        }),
+        g(sleeper) {}
+  goroutine* g;
+};
+
+}  // namespace
+
+void sleep(std::chrono::nanoseconds d) {
+  if (d.count() <= 0) return;
+  runtime_call call;
+  sleeping s(call.self());
+  set_due(call, s, d);
+  struct arming {
+    sleeping& s;
+    timer_heap& heap;
+  } arm{s, heap_of(call)};
+  // Armed behind the switch: it may fire at once, on another machine.
+  call.park(
+      [](void* argument) {
+        const arming now = *static_cast<arming*>(argument);
+        const std::int64_t when = now.s.when;
+        now.heap.add(now.s);
+        wake_sentinel_before(when);
+      },
+      &arm, wait_reason::sleep, nullptr);
+}
+
+/// A pending call. One reference is the handle's, one the heap's while it is armed, one each call's that runs.
+struct func_timer : runtime::timer {
+  explicit func_timer(std::function<void()> function) : runtime::timer(fire_it), f(std::move(function)) {}
+  std::function<void()> f;
+  std::atomic<int> references{1};
+
+  static void fire_it(runtime::timer* t, std::int64_t, goroutine_list& woken);
+};
+
+void release_func_timer(func_timer* t) noexcept {
+  if (t != nullptr && t->references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete t;
+}
+
+namespace {
+
+void call_func(void* argument) {
+  struct owner {
+    func_timer* t;
+    ~owner() { release_func_timer(t); }
+  } owned{static_cast<func_timer*>(argument)};
+  owned.t->f();
+}
+
+}  // namespace
+
+/// The heap's reference becomes the call's.
+void func_timer::fire_it(runtime::timer* t, std::int64_t, goroutine_list& woken) {
+  machine* const m = this_machine();
+  goroutine* const g = new_goroutine_block(m);
+  g->run = call_func;
+  g->closure = static_cast<func_timer*>(t);
+  g->creator_id = 0;
+  g->creator_pc = nullptr;
+  if (m != nullptr) {
+    m->count.spawned.add();
+  } else {
+    sched.lock.lock();
+    sched.outside.spawned.add();
+    sched.lock.unlock();
+  }
+  g->state.store(status::waiting, std::memory_order_relaxed);
+  woken.push_back(g);
+}
+
+func_timer* start_func_timer(std::chrono::nanoseconds d, std::function<void()> f) {
+  if (!f) go_of_nil_func();
+  auto* const t = new func_timer(std::move(f));
+  const runtime_call call;
+  t->references.fetch_add(1, std::memory_order_relaxed);
+  start_timer(call, *t, d);
+  return t;
+}
+
+bool stop_func_timer(func_timer* t) {
+  if (t == nullptr) throw_panic("time: Stop called on uninitialized Timer");
+  bool stopped = false;
+  {
+    const runtime_call call;
+    stopped = timer_heap::remove(*t);
+  }
+  if (stopped) release_func_timer(t);
+  return stopped;
+}
+
+bool reset_func_timer(func_timer* t, std::chrono::nanoseconds d) {
+  if (t == nullptr) throw_panic("time: Reset called on uninitialized Timer");
+  const runtime_call call;
+  const bool was_armed = timer_heap::remove(*t);
+  if (!was_armed) t->references.fetch_add(1, std::memory_order_relaxed);
+  start_timer(call, *t, d);
+  return was_armed;
+}
+
+}  // namespace detail
+}  // namespace goro
