@@ -39,7 +39,10 @@ bool is_shown(const goroutine* g) noexcept {
 void capture(const goroutine* g, call_stack& into) noexcept {
   into.size = 0;
   const status s = g->state.load(std::memory_order_acquire);
-  if (g->is_thread) return;
+  if (g->is_thread) {
+    capture_running(g->thread_id, into);
+    return;
+  }
   if (s == status::running || s == status::blocking) {
     const machine* const m = g->m;
     if (m != nullptr && m->g == g && m->thread_id != 0) capture_running(m->thread_id, into);
@@ -90,12 +93,12 @@ void in_order(F f) {
 void print_goroutine(output& out, goroutine* g) {
   out << "goroutine " << g->id << " [" << reason_or_status(g);
   if (g->lock_depth != 0) out << ", locked to thread";
+  if (g->is_thread) out << ", plain thread";
   out << "]";
   if (g->name != nullptr) out << " \"" << g->name << '"';
   out << ":\n";
   call_stack stack;
   capture(g, stack);
-  if (g->is_thread) out << "a plain thread inside goro\n";
   print(out, stack);
   print_creator(out, g);
 }

@@ -97,7 +97,7 @@ void check_failed(const char* condition, const char* sentence, const char* file,
 void report_deadlock() {
   begin_dying();
   output out;
-  if (sched.main_has_exited.load()) {
+  if (sched.main_has_exited.load() && goroutine_count() == 0) {
     out << "fatal error: no goroutines (main called runtime.Goexit) - deadlock!\n";
   } else {
     out << "fatal error: all goroutines are asleep - deadlock!\n";

@@ -2,6 +2,7 @@
 #include "debug/trace.hpp"
 
 #include <cstdint>
+#include <cstdio>
 #include <cstdlib>
 #include <string_view>
 
@@ -20,6 +21,7 @@ _Unwind_Reason_Code take_frame(_Unwind_Context* context, void* argument) {
   int before_instruction = 0;
   const auto pc = _Unwind_GetIPInfo(context, &before_instruction);
   if (pc == 0 || into.size == call_stack::max_frames) return _URC_END_OF_STACK;
+  if (before_instruction != 0) into.size = 0;  // a signal came here: what it interrupted is asked for
   // A return address lies behind the call; its line may be the next one's.
   into.pcs[into.size++] = reinterpret_cast<void*>(pc - (before_instruction != 0 ? 0 : 1));
   return _URC_NO_REASON;
@@ -33,17 +35,35 @@ void capture_into(void* argument) {
 
 bool starts_with(std::string_view text, std::string_view prefix) { return text.substr(0, prefix.size()) == prefix; }
 
-/// What stands between the user's code and the place where a stack was taken, or below the user's first function.
-bool is_internal(std::string_view function) {
-  for (const std::string_view prefix :
-       {"goro::", "goro_", "std::", "void std::", "decltype", "__cxa", "__gxx", "_Unwind", "__interceptor", "void goro::",
-        "int goro::", "bool goro::", "__tsan", "__asan", "__restore_rt", "__sanitizer", "__cxxabiv1::"})
-    if (starts_with(function, prefix)) return true;
-  return function.find(" goro::") != std::string_view::npos && function.find("::operator") != std::string_view::npos &&
-         starts_with(function, "const goro::");
+/// The directory of goro's own sources, as the compiler was given it.
+std::string_view source_root() {
+  constexpr std::string_view here = __FILE__;
+  constexpr std::string_view below = "debug/trace.cpp";
+  return here.substr(0, here.size() - below.size());
 }
 
+/// Of the C library and the program's own start.
+bool is_libc(const frame& f) {
+  const std::string_view place = f.place;
+  return place.find("/sysdeps/") != std::string_view::npos || place.find("/csu/") != std::string_view::npos ||
+         place.find("/libc.so.") != std::string_view::npos || f.function == "?";
+}
+
+/// What stands between the user's code and the place where a stack was taken, or below the user's first function:
+/// goro itself, the standard library and the unwinder.
+bool is_internal(const frame& f) { return is_internal_source(f.place); }
+
 }  // namespace
+
+/// Told by where the code comes from, not by its name.
+bool is_internal_source(std::string_view file) {
+  if (file.substr(0, source_root().size()) == source_root()) return true;
+  for (const std::string_view part : {"/goro/go.hpp", "/goro/chan.hpp", "/goro/select.hpp", "/goro/time.hpp", "/goro/sync/",
+                                      "/goro/detail/", "/include/c++/", "/libstdc++.", "/libgcc_s.", "/libc++", "/libunwind.",
+                                      "/libtsan.", "/libasan.", "/libubsan.", "/sanitizer_common/"})
+    if (file.find(part) != std::string_view::npos) return true;
+  return false;
+}
 
 [[gnu::noinline]] void capture_here(call_stack& into) noexcept { capture_into(&into); }
 
@@ -57,6 +77,7 @@ std::string demangle(const char* name) {
   char* const text = abi::__cxa_demangle(name, nullptr, nullptr, &status);
   std::string result = status == 0 && text != nullptr ? text : name;
   std::free(text);
+  if (const std::size_t clone = result.find(" [clone "); clone != std::string::npos) result.erase(clone);
   return result;
 }
 
@@ -91,18 +112,21 @@ std::vector<frame> symbolize(const call_stack& stack) {
   std::vector<frame> all;
   for (std::size_t i = 0; i < stack.size; ++i) append(stack.pcs[i], all);
   std::size_t first = 0;
-  while (first < all.size() && is_internal(all[first].function)) ++first;
+  for (std::size_t i = 0; i < all.size() && (is_internal(all[i]) || is_libc(all[i])); ++i)
+    if (is_internal(all[i])) first = i + 1;
   std::size_t last = all.size();
-  while (last > first && is_internal(all[last - 1].function)) --last;
-  if (first == last) return all;
-  return {all.begin() + static_cast<std::ptrdiff_t>(first), all.begin() + static_cast<std::ptrdiff_t>(last)};
+  while (last > first && (is_internal(all[last - 1]) || is_libc(all[last - 1]))) --last;
+  if (first != last) return {all.begin() + static_cast<std::ptrdiff_t>(first), all.begin() + static_cast<std::ptrdiff_t>(last)};
+  // The user's function ended in a call that replaced its frame: what it called is all there is to show.
+  while (last > 1 && (starts_with(all[last - 1].function, "goro_entry") || is_libc(all[last - 1]))) --last;
+  return {all.begin() + static_cast<std::ptrdiff_t>(last > 0 ? last - 1 : 0), all.begin() + static_cast<std::ptrdiff_t>(last)};
 }
 
 frame symbolize_call(const void* return_address) {
   std::vector<frame> frames;
   append(static_cast<const std::byte*>(return_address) - 1, frames);
   for (const frame& f : frames)
-    if (!is_internal(f.function)) return f;
+    if (!is_internal(f)) return f;
   return frames.front();
 }
 

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/output.hpp"
@@ -16,7 +17,6 @@ struct call_stack {
   static constexpr std::size_t max_frames = 64;
   std::size_t size = 0;
   void* pcs[max_frames];
-  bool exact_first = false;  // the first one is where a signal came, not a return address
 };
 
 /// Of the caller. With a signal in between, what it interrupted.
@@ -41,5 +41,7 @@ void print_creator(output& out, const goroutine* g) noexcept;
 bool lookup(const void* pc, std::vector<frame>& into);
 
 std::string demangle(const char* name);
+/// goro's own, the standard library's or the unwinder's.
+bool is_internal_source(std::string_view file);
 
 }  // namespace goro::runtime

@@ -68,6 +68,7 @@ struct alignas(64) goroutine {
   std::uint32_t closure_align = 0;
   std::atomic<waiter*> selected{nullptr};     // the case that won; null while the select is open
   std::atomic<std::uint32_t> thread_wake{0};  // a plain thread sleeps on it
+  int thread_id = 0;                          // of a plain thread
   runtime::sanitizer_fiber fiber;
 
   static constexpr std::size_t room_size = 64;

@@ -180,6 +180,7 @@ extern "C" void goro_entry_main(void* passed) {
 void end_after_unwinding() {
   goroutine* const g = this_machine()->g;
   if (g->locals != nullptr) destroy_locals(g);
+  if (g->id == 1) sched.main_has_exited.store(true);
   machine* const m = enter_runtime(this_machine());
   free_closure(g);
   end_goroutine(m);

@@ -51,7 +51,8 @@ thread_local proxy_owner own;
     sched.proxies[sched.proxy_count < max_proxies ? sched.proxy_count++ : max_proxies - 1] = g;
   }
   // The thread that main() runs on is Go's main goroutine as long as run() has not made one.
-  g->id = this_thread_id() == ::getpid() ? 1 : sched.last_id.fetch_add(1) + 1;
+  g->thread_id = this_thread_id();
+  g->id = g->thread_id == ::getpid() ? 1 : sched.last_id.fetch_add(1) + 1;
   g->state.store(status::running, std::memory_order_relaxed);
   own.g = g;
   return g;
