@@ -23,6 +23,7 @@
 #endif
 #if GORO_TSAN
 #include <sanitizer/tsan_interface.h>
+#include <sys/mman.h>
 extern "C" {
 void AnnotateIgnoreReadsBegin(const char* file, int line);
 void AnnotateIgnoreReadsEnd(const char* file, int line);
@@ -75,7 +76,12 @@ inline void synchronizes_acquire(void*) noexcept {}
 inline void enter_runtime_annotation() noexcept {}
 inline void leave_runtime_annotation() noexcept {}
 #elif GORO_TSAN
-inline void create_fiber(sanitizer_fiber& f, const void*, std::size_t) noexcept { f.fiber = __tsan_create_fiber(0); }
+/// Maps the stack anew: what an earlier goroutine did there is not in any order with what this one does.
+inline void create_fiber(sanitizer_fiber& f, const void* bottom, std::size_t size) noexcept {
+  ::mmap(const_cast<void*>(bottom), size, PROT_READ | PROT_WRITE,
+         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK | MAP_FIXED, -1, 0);
+  f.fiber = __tsan_create_fiber(0);
+}
 inline void adopt_thread(sanitizer_fiber& f) noexcept { f.fiber = __tsan_get_current_fiber(); }
 inline void destroy_fiber(sanitizer_fiber& f) noexcept {
   __tsan_destroy_fiber(f.fiber);

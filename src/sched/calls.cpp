@@ -19,7 +19,7 @@ void goexit() {
   const machine* const m = this_machine();
   if (m == nullptr || m->g == nullptr)
     detail::throw_panic("goro::goexit called on a thread that is no goroutine: return from its function instead");
-  m->g->exit = goexit_state::under_way;
+  m->g->exit.store(goexit_state::under_way, std::memory_order_relaxed);
   throw goexit_signal{};
 }
 

@@ -38,7 +38,7 @@ enum class goexit_state : std::uint8_t {
 namespace goro::detail {
 
 /// Fields without a remark belong to the goroutine itself while it runs, and otherwise to whoever took it out of a
-/// queue. A plain thread that blocks in one of our operations has one of these too (thread_proxy.hpp).
+/// queue. Those that the goroutine touches outside the runtime are atomic: see case_pins. A plain thread that blocks in one of our operations has one of these too (thread_proxy.hpp).
 struct alignas(64) goroutine {
   void* sp = nullptr;                    // where it stopped; null: it has not run yet
   runtime::machine* m = nullptr;         // the one it runs on, or ran on last; null: a plain thread's
@@ -58,12 +58,12 @@ struct alignas(64) goroutine {
   std::uint64_t creator_id = 0;
   const void* creator_pc = nullptr;      // where go() was called
   case_pins pins;
-  runtime::local_slot* locals = nullptr;
+  std::atomic<runtime::local_slot*> locals{nullptr};
   char* name = nullptr;                  // owned
   std::int64_t waiting_since = 0;        // filled in by the monitor, for "N minutes"
   std::uint32_t stack_size = 0;          // asked for; 0: the default
   std::uint16_t lock_depth = 0;          // nested os_thread_locks
-  runtime::goexit_state exit = runtime::goexit_state::none;
+  std::atomic<runtime::goexit_state> exit{runtime::goexit_state::none};
   bool big_closure = false;              // closure is on the heap
   std::uint32_t closure_align = 0;
   std::atomic<waiter*> selected{nullptr};     // the case that won; null while the select is open

@@ -22,8 +22,8 @@ goroutine* self() {
 }  // namespace
 
 void destroy_locals(goroutine* g) {
-  while (local_slot* const first = g->locals) {
-    g->locals = first->next;
+  while (local_slot* const first = g->locals.load(std::memory_order_relaxed)) {
+    g->locals.store(first->next, std::memory_order_relaxed);
     first->destroy(first->value);
     delete first;
   }
@@ -34,14 +34,15 @@ void destroy_locals(goroutine* g) {
 namespace goro::detail {
 
 void* local_get(const void* key) noexcept {
-  for (const runtime::local_slot* s = runtime::self()->locals; s != nullptr; s = s->next)
+  for (const runtime::local_slot* s = runtime::self()->locals.load(std::memory_order_relaxed); s != nullptr; s = s->next)
     if (s->key == key) return s->value;
   return nullptr;
 }
 
 void local_set(const void* key, void* value, void (*destroy)(void*)) {
   goroutine* const g = runtime::self();
-  g->locals = new runtime::local_slot{key, value, destroy, g->locals};
+  g->locals.store(new runtime::local_slot{key, value, destroy, g->locals.load(std::memory_order_relaxed)},
+                  std::memory_order_relaxed);
 }
 
 case_pins& current_pins() noexcept { return runtime::self()->pins; }

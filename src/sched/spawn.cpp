@@ -72,7 +72,7 @@ void release_block(machine* m, goroutine* g) {
   }
   g->slow_switch = false;
   g->lock_depth = 0;
-  g->exit = goexit_state::none;
+  g->exit.store(goexit_state::none, std::memory_order_relaxed);
   g->stack_size = 0;
   g->waiting_since = 0;
   g->state.store(status::free, std::memory_order_relaxed);
@@ -115,7 +115,7 @@ void give_stack(machine* m, goroutine* g) {
   g->stk = acquire_stack(m->p->stacks, g->stack_size, why);
   if (g->stk == nullptr) die_without_stack(g, why);
   m->count.stacks.add(1);
-  create_fiber(g->fiber, g->stk->bottom, static_cast<std::size_t>(g->stk->top - g->stk->bottom));
+  create_fiber(g->fiber, g->stk->bottom, stack_extent(*g->stk));
   g->sp = prepare_stack(g->stk->top);
 }
 
@@ -148,10 +148,12 @@ extern "C" void goro_entry_main(void* passed) {
   m->after(m->after_argument);
   for (;;) {
     goroutine* const g = m->g;
+    auto* const run = g->run;
+    void* const closure = g->closure;
     leave_runtime(m);
-    g->run(g->closure);
-    if (g->exit == goexit_state::under_way) die_of_swallowed_goexit(g);
-    if (g->locals != nullptr) destroy_locals(g);
+    run(closure);
+    if (g->exit.load(std::memory_order_relaxed) == goexit_state::under_way) die_of_swallowed_goexit(g);
+    if (g->locals.load(std::memory_order_relaxed) != nullptr) destroy_locals(g);
     m = enter_runtime(this_machine());
     free_closure(g);
 #if !GORO_ASAN && !GORO_TSAN
@@ -179,7 +181,7 @@ extern "C" void goro_entry_main(void* passed) {
 /// After an exception has left the goroutine's function: goexit, the closure is gone already.
 void end_after_unwinding() {
   goroutine* const g = this_machine()->g;
-  if (g->locals != nullptr) destroy_locals(g);
+  if (g->locals.load(std::memory_order_relaxed) != nullptr) destroy_locals(g);
   if (g->id == 1) sched.main_has_exited.store(true);
   machine* const m = enter_runtime(this_machine());
   free_closure(g);
@@ -198,7 +200,8 @@ new_goroutine begin_spawn(std::size_t size, std::size_t align, const go_options&
                 std::to_string(minimum_stack_size) + " and at most " + std::to_string(maximum_stack_size) +
                 " bytes, or 0 for the default of " + std::to_string(default_stack_size));
   void* big = nullptr;
-  if (size > goroutine::room_size || align > 16) big = ::operator new(size, std::align_val_t{align < 16 ? 16 : align});
+  // Where ThreadSanitizer looks, always on the heap: it knows that memory of malloc is new, of a control block not.
+  if (GORO_TSAN != 0 || size > goroutine::room_size || align > 16) big = ::operator new(size, std::align_val_t{align < 16 ? 16 : align});
   char* name = nullptr;
   if (!options.name.empty()) {
     const std::size_t n = options.name.size() < 31 ? options.name.size() : 31;
@@ -217,10 +220,11 @@ new_goroutine begin_spawn(std::size_t size, std::size_t align, const go_options&
 }
 
 [[gnu::noinline]] void start_spawn(new_goroutine made, void (*run)(void* closure)) {
+  const void* const called_from = __builtin_return_address(0);
+  const runtime_call call;
   goroutine* const g = made.g;
   g->run = run;
-  g->creator_pc = __builtin_return_address(0);
-  const runtime_call call;
+  g->creator_pc = called_from;
   machine* const m = call.on();
   if (m != nullptr) {
     m->count.spawned.add();

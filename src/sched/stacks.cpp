@@ -145,6 +145,8 @@ void release_stack(stack_cache* cache, stack* s) noexcept {
   ++d.warm_size;
 }
 
+std::size_t stack_extent(const stack& s) noexcept { return slot_size_of(s.size_class) - guard_size(); }
+
 void flush_stack_cache(stack_cache& cache) noexcept {
   while (stack* const s = cache.first) {
     cache.first = s->next;
@@ -174,7 +176,7 @@ bool trim_stacks() noexcept {
     }
     stack* last = nullptr;
     for (stack* s = batch; s != nullptr; last = s, s = s->next)
-      decommit(s->bottom, static_cast<std::size_t>(s->top - s->bottom));
+      decommit(s->bottom, stack_extent(*s));
     if (last == nullptr) continue;
     const std::lock_guard<detail::spin_lock> hold(d.lock);
     last->next = d.cold;

@@ -28,6 +28,9 @@ struct stack {
   std::uint8_t size_class = 0;
 };
 
+/// From bottom to the end of the slot: whole pages.
+[[nodiscard]] std::size_t stack_extent(const stack& s) noexcept;
+
 /// A processor's own; only default-sized ones.
 struct stack_cache {
   stack* first = nullptr;

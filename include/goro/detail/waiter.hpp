@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <cstdint>
 
@@ -31,23 +32,28 @@ std::size_t select(waiter* cases, std::uint16_t* order, std::size_t n, bool has_
 
 /// Counts the cases that the calling goroutine has made and not yet dropped. While there are any, the last handle
 /// of a channel does not free it: a case keeps its channel, without the price of counting references.
+///
+/// Only the goroutine itself touches it; atomic for ThreadSanitizer's sake, which cannot know that a control block
+/// used again is a new one.
 struct case_pins {
-  std::size_t count = 0;
-  channel* deferred = nullptr;  // freed when count is back to zero
+  std::atomic<std::size_t> count{0};
+  std::atomic<channel*> deferred{nullptr};  // freed when count is back to zero
 };
 [[nodiscard]] case_pins& current_pins() noexcept;
 void release_deferred(case_pins& pins) noexcept;
 
 class pinned_case {
  public:
-  pinned_case() noexcept : pins_(current_pins()) { ++pins_.count; }
+  pinned_case() noexcept : pins_(current_pins()) { pins_.count.store(count() + 1, std::memory_order_relaxed); }
   pinned_case(const pinned_case&) = delete;
   pinned_case& operator=(const pinned_case&) = delete;
   ~pinned_case() {
-    if (--pins_.count == 0 && pins_.deferred != nullptr) release_deferred(pins_);
+    pins_.count.store(count() - 1, std::memory_order_relaxed);
+    if (count() == 0 && pins_.deferred.load(std::memory_order_relaxed) != nullptr) release_deferred(pins_);
   }
 
  private:
+  [[nodiscard]] std::size_t count() const noexcept { return pins_.count.load(std::memory_order_relaxed); }
   case_pins& pins_;
 };
 
