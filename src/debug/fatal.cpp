@@ -7,6 +7,7 @@
 #include <string>
 
 #include <iostream>
+#include <sys/syscall.h>
 #include <unistd.h>
 
 #include "base/check.hpp"
@@ -24,20 +25,26 @@ namespace {
 
 std::atomic<int> dying_thread{0};
 
-void end_now(int) { ::_exit(2); }
+/// Past everything that wants to run at exit, a sanitizer's last look at this thread included.
+[[noreturn]] void end_now(int = 0) noexcept {
+  ::syscall(SYS_exit_group, 2);
+  __builtin_trap();
+}
+
+void end_on_signal(int) { end_now(); }
 
 /// From here on one thread writes. A fault or a hang while it does ends the process.
 void begin_dying() noexcept {
   int nobody = 0;
   const int self = this_thread_id();
   if (!dying_thread.compare_exchange_strong(nobody, self)) {
-    if (nobody == self) ::_exit(2);  // a fatal error while reporting one
+    if (nobody == self) end_now();  // a fatal error while reporting one
     for (;;) ::pause();
   }
-  std::signal(SIGALRM, end_now);
-  std::signal(SIGSEGV, end_now);
-  std::signal(SIGBUS, end_now);
-  std::signal(SIGABRT, end_now);
+  std::signal(SIGALRM, end_on_signal);
+  std::signal(SIGSEGV, end_on_signal);
+  std::signal(SIGBUS, end_on_signal);
+  std::signal(SIGABRT, end_on_signal);
   sigset_t set;
   sigemptyset(&set);
   sigaddset(&set, SIGALRM);
@@ -71,14 +78,14 @@ goroutine* running_here() noexcept {
 }  // namespace
 
 void exit_with_2() noexcept {
-  std::signal(SIGALRM, end_now);
+  std::signal(SIGALRM, end_on_signal);
   ::alarm(3);  // a stream may be locked by a thread that no longer runs
   try {
     std::cout.flush();
   } catch (...) {
   }
   std::fflush(nullptr);
-  ::_exit(2);
+  end_now();
 }
 
 void check_failed(const char* condition, const char* sentence, const char* file, int line, std::uint64_t a,
@@ -148,18 +155,46 @@ void die_without_stack(goroutine* g, stack_failure why) noexcept {
   dump_all_and_exit(out, here);
 }
 
+namespace {
+
+struct {
+  goroutine* g = nullptr;
+  stack_bounds bounds;
+  call_stack at;
+} overflow;  // written by the first thread that overflows, then read by the monitor
+
+}  // namespace
+
 void die_of_stack_overflow(goroutine* g, const stack_bounds& bounds) noexcept {
+  static std::atomic<bool> first{true};
+  if (first.exchange(false)) {
+    overflow.g = g;
+    overflow.bounds = bounds;
+    capture_here(overflow.at);
+    sched.overflow_reported.store(true);
+    wake_monitor();
+  }
+  for (;;) ::pause();
+}
+
+void report_stack_overflow() noexcept {
   begin_dying();
-  call_stack here;
-  capture_here(here);
   output out;
-  const auto size = static_cast<std::uint64_t>(bounds.top - bounds.bottom);
+  const goroutine* const g = overflow.g;
+  const auto size = static_cast<std::uint64_t>(overflow.bounds.top - overflow.bounds.bottom);
   out << "runtime: goroutine stack exceeds " << size << "-byte limit\nfatal error: stack overflow\n\n";
   out << "goroutine " << g->id;
   if (g->name != nullptr) out << " \"" << g->name << '"';
   out << " has a stack of " << size << " bytes; if that is too little, give it a larger one: "
-      << (g->id == 1 ? "goro::run({.stack_size = " : "goro::go({.stack_size = ") << size * 4 << "}, f)\n";
-  dump_all_and_exit(out, here);
+      << (g->id == 1 ? "goro::run({.stack_size = " : "goro::go({.stack_size = ") << size * 4 << "}, f)\n\ngoroutine "
+      << g->id << " [running]:\n";
+  print(out, overflow.at);
+  print_creator(out, g);
+  out.flush();
+  try_to_stop_world();
+  print_all_goroutines(out, g);
+  out.flush();
+  exit_with_2();
 }
 
 }  // namespace goro::runtime

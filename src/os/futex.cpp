@@ -6,6 +6,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include <goro/detail/config.hpp>
+
 #include "os/clock.hpp"
 
 namespace goro::runtime {
@@ -21,6 +23,9 @@ void futex_wait(const std::atomic<std::uint32_t>& word, std::uint32_t expected, 
   // The BITSET form takes an absolute time of the monotonic clock.
   ::syscall(SYS_futex, &word, FUTEX_WAIT_BITSET_PRIVATE, expected, deadline == never ? nullptr : &until, nullptr,
             FUTEX_BITSET_MATCH_ANY);
+#if GORO_TSAN
+  ::usleep(0);  // ThreadSanitizer runs handlers of signals that came meanwhile only in calls that it intercepts
+#endif
 }
 
 void futex_wake(const std::atomic<std::uint32_t>& word, int how_many) noexcept {

@@ -7,6 +7,7 @@
 #include <pthread.h>
 
 #include "debug/dump.hpp"
+#include "debug/last_words.hpp"
 #include "os/futex.hpp"
 #include "os/thread.hpp"
 #include "sched/scheduler.hpp"
@@ -82,6 +83,7 @@ void* monitor(void*) {
   for (;;) {
     std::int64_t now = now_ns();
     if (sched.dump_requested.load()) dump_and_exit();
+    if (sched.overflow_reported.load()) report_stack_overflow();
     start_requested_machines();
     std::int64_t until = now + step;
     bool may_sleep = false;
@@ -98,16 +100,16 @@ void* monitor(void*) {
       more_to_trim = trim_stacks();
       next_trim = now + (more_to_trim ? 5 : 50) * millisecond;
     }
-    sched.monitor_word.store(0);
+    // A request that comes from here on finds the word zero and sets it: the sleep below ends at once.
+    if (sched.monitor_word.exchange(0) != 0) continue;
     if (may_sleep && !more_to_trim) {
       sched.monitor_asleep.store(true);
       asymmetric_barrier::heavy();
       const std::int64_t look = check_deadlock(now_ns(), next_look, pause);
-      if (all_idle() && !sched.dump_requested.load()) futex_wait(sched.monitor_word, 0, look);
+      if (all_idle()) futex_wait(sched.monitor_word, 0, look);
       sched.monitor_asleep.store(false);
       continue;
     }
-    if (sched.dump_requested.load()) continue;
     futex_wait(sched.monitor_word, 0, until);
   }
 }

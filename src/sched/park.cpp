@@ -153,23 +153,10 @@ machine* enter_slow(machine* m) {
   }
 }
 
-runtime_call::runtime_call() : m_(this_machine()) {
-  if (m_ != nullptr) [[likely]] {
-    m_ = enter_runtime(m_);
-    g_ = m_->g;
-  } else {
-    ensure_started();
-    g_ = this_thread_proxy();
-    enter_runtime_annotation();
-  }
-}
-
-runtime_call::~runtime_call() {
-  if (m_ != nullptr) [[likely]] {
-    leave_runtime(m_);
-  } else {
-    leave_runtime_annotation();
-  }
+void runtime_call::enter_on_thread() {
+  ensure_started();
+  g_ = this_thread_proxy();
+  enter_runtime_annotation();
 }
 
 void runtime_call::park(after_switch_action action, void* argument, wait_reason reason, const void* object) {
@@ -183,12 +170,6 @@ void runtime_call::park(after_switch_action action, void* argument, wait_reason 
   m_->count.parks.add();
   m_ = switch_away(m_, action, argument);
   synchronizes_acquire(g_);
-}
-
-random_source& runtime_call::random() noexcept {
-  if (m_ != nullptr) return m_->random;
-  thread_random_ = random_source(static_cast<std::uint64_t>(now_ns()) ^ (g_->id << 40));
-  return thread_random_;
 }
 
 void runtime_call::ready(goroutine* g) { runtime::ready(m_, g); }

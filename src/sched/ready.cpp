@@ -28,10 +28,6 @@ namespace goro::runtime {
 
 using guard = std::lock_guard<detail::spin_lock>;
 
-bool is_left_over(const goroutine* g) noexcept {
-  return g->era != sched.era.load(std::memory_order_relaxed) && !g->is_thread;
-}
-
 void push_global(goroutine* g) {
   const guard hold(sched.lock);
   sched.global_queue.push_back(g);
@@ -61,23 +57,17 @@ goroutine* pop_global(processor* p) {
   return first;
 }
 
-void push_local(machine* m, goroutine* g) {
-  run_queue& queue = m->p->queue;
-  if (queue.try_push(g)) [[likely]]
-    return;
-  // Full: the older half goes to everybody, so that one processor's burst is not one processor's work.
+/// The older half goes to everybody, so that one processor's burst is not one processor's work.
+void spill_half(machine* m, goroutine* g) {
   goroutine* half[run_queue::capacity / 2];
   goroutine_list list;
-  const std::uint32_t n = queue.try_take_half(half);
+  const std::uint32_t n = m->p->queue.try_take_half(half);
   for (std::uint32_t i = 0; i < n; ++i) list.push_back(half[i]);
   list.push_back(g);
   push_global(list);
 }
 
-void wake_if_needed(machine* m) {
-  asymmetric_barrier::light();  // S2
-  if (sched.idle_count.load(std::memory_order_relaxed) == 0 || sched.spinning.load(std::memory_order_relaxed) != 0)
-    return;
+void wake_one(machine* m) {
   int nobody = 0;
   if (!sched.spinning.compare_exchange_strong(nobody, 1)) return;
   processor* p = nullptr;

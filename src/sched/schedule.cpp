@@ -89,15 +89,6 @@ void wait_for_own_goroutine(machine* m) {
 
 }  // namespace
 
-goroutine* pop_local(processor* p, bool& inherits) noexcept {
-  if (goroutine* const g = p->run_next.load(std::memory_order_relaxed)) {
-    p->run_next.store(nullptr, std::memory_order_relaxed);
-    inherits = true;
-    return g;
-  }
-  return p->queue.try_pop();
-}
-
 void run_timers(machine* m) {
   timer_heap& timers = m->p->timers;
   if (timers.next_due() == never) return;

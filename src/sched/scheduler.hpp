@@ -73,6 +73,7 @@ struct scheduler {
   std::atomic<bool> monitor_asleep{false};
   std::atomic<bool> deadlock_suspected{false};
   std::atomic<bool> dump_requested{false};
+  std::atomic<bool> overflow_reported{false};
   std::atomic<std::uint64_t> takeaways{0};
 };
 
@@ -88,8 +89,21 @@ void ensure_started();
 /// operation ends. After park() the goroutine may be on another machine.
 class runtime_call {
  public:
-  runtime_call();
-  ~runtime_call();
+  runtime_call() : m_(this_machine()) {
+    if (m_ == nullptr) [[unlikely]] {
+      enter_on_thread();
+      return;
+    }
+    m_ = enter_runtime(m_);
+    g_ = m_->g;
+  }
+  ~runtime_call() {
+    if (m_ == nullptr) [[unlikely]] {
+      leave_runtime_annotation();
+      return;
+    }
+    leave_runtime(m_);
+  }
   runtime_call(const runtime_call&) = delete;
   runtime_call& operator=(const runtime_call&) = delete;
 
@@ -101,14 +115,16 @@ class runtime_call {
   void park(after_switch_action action, void* argument, wait_reason reason, const void* object);
   /// Makes g, which is parked and which the caller alone has claimed, runnable.
   void ready(goroutine* g);
-  [[nodiscard]] random_source& random() noexcept;
+  [[nodiscard]] random_source& random() const noexcept { return m_ != nullptr ? m_->random : thread_random(); }
   /// Lets others run: the caller goes to the back of its processor's queue.
   void yield();
 
  private:
+  static random_source& thread_random() noexcept;
+  void enter_on_thread();
+
   machine* m_;
   goroutine* g_;
-  random_source thread_random_{0};  // a plain thread's, seeded when asked for
 };
 
 /// Switches from the goroutine m runs to another one or to the scheduler's stack; returns when it runs again, with
@@ -121,16 +137,36 @@ void give_stack(machine* m, goroutine* g);  // fatal if there is none to be had
 void ready(machine* m, goroutine* g);         // m: the caller's, inside the runtime; null on a plain thread
 void ready_behind(machine* m, goroutine* g);  // the same, but at the back of the queue
 void push_local(machine* m, goroutine* g);
+void spill_half(machine* m, goroutine* g);    // the queue is full
 void push_global(goroutine* g);
 void push_global(goroutine_list& list);
 goroutine* pop_global(processor* p);          // takes a fair share, the rest of it into p's queue
 void wake_if_needed(machine* m);              // one more worker, if one is idle and none is looking already
+void wake_one(machine* m);
 void ready_all(machine* m, goroutine_list& list);
-[[nodiscard]] bool is_left_over(const goroutine* g) noexcept;
+[[nodiscard]] inline bool is_left_over(const goroutine* g) noexcept {
+  return g->era != sched.era.load(std::memory_order_relaxed) && !g->is_thread;
+}
+inline void push_local(machine* m, goroutine* g) {
+  if (!m->p->queue.try_push(g)) [[unlikely]]
+    spill_half(m, g);
+}
+inline void wake_if_needed(machine* m) {
+  asymmetric_barrier::light();  // S2
+  if (sched.idle_count.load(std::memory_order_relaxed) != 0 && sched.spinning.load(std::memory_order_relaxed) == 0)  // S3
+    wake_one(m);  // S4
+}
 
 // schedule.cpp, steal.cpp, idle.cpp: what a machine does between goroutines.
 void schedule_loop(machine* m);
-goroutine* pop_local(processor* p, bool& inherits) noexcept;
+inline goroutine* pop_local(processor* p, bool& inherits) noexcept {
+  if (goroutine* const g = p->run_next.load(std::memory_order_relaxed)) {
+    p->run_next.store(nullptr, std::memory_order_relaxed);
+    inherits = true;
+    return g;
+  }
+  return p->queue.try_pop();
+}
 void run_timers(machine* m);
 goroutine* steal_work(machine* m);
 void become_idle(machine* m);                 // gives m's processor in; returns when it holds one again

@@ -54,6 +54,38 @@ bool run_timers_of(machine* m, timer_heap& timers, std::int64_t now) {
   return any;
 }
 
+/// A goroutine that is woken by one that is about to park waits for a fraction of a microsecond. Two that wake each
+/// other in turn would have a machine woken for each message, in vain, and it is the waker who pays. So a machine that
+/// found the others busy but nothing to take stays on the look-out for a while, mostly asleep, before it gives up.
+constexpr int naps = 3;
+constexpr timespec nap{0, 20'000};
+
+goroutine* look_around(machine* m, std::uint32_t n) {
+  bool inherits = false;
+  for (int pass = 0; pass < 4; ++pass) {
+    const bool last = pass == 3;
+    if (last) {
+      const std::int64_t now = now_ns();
+      bool any = run_timers_of(m, sched.outside_timers, now);
+      for (std::uint32_t i = 0; i < n; ++i) any |= run_timers_of(m, sched.processors[i].load()->timers, now);
+      if (any) {
+        if (goroutine* const g = pop_local(m->p, inherits)) return g;
+      }
+    }
+    const std::uint32_t start = m->random.below(n);
+    for (std::uint32_t i = 0; i < n; ++i) {
+      if (sched.stopping.load(std::memory_order_relaxed)) return nullptr;
+      processor* const victim = sched.processors[(start + i) % n].load(std::memory_order_acquire);
+      if (victim == m->p) continue;
+      if (goroutine* const g = steal_half(m, victim)) return g;
+      if (last) {
+        if (goroutine* const g = steal_run_next(m, victim)) return g;
+      }
+    }
+  }
+  return pop_global(m->p);
+}
+
 }  // namespace
 
 goroutine* steal_work(machine* m) {
@@ -65,29 +97,12 @@ goroutine* steal_work(machine* m) {
     m->spinning = true;
     sched.spinning.fetch_add(1);
   }
-  bool inherits = false;
-  for (int pass = 0; pass < 4; ++pass) {
-    const bool last = pass == 3;
-    if (last) {
-      const std::int64_t now = now_ns();
-      bool any = run_timers_of(m, sched.outside_timers, now);
-      for (int i = 0; i < n; ++i) any |= run_timers_of(m, sched.processors[i].load(std::memory_order_acquire)->timers, now);
-      if (any) {
-        if (goroutine* const g = pop_local(m->p, inherits)) return g;
-      }
-    }
-    const std::uint32_t start = m->random.below(static_cast<std::uint32_t>(n));
-    for (int i = 0; i < n; ++i) {
-      if (sched.stopping.load(std::memory_order_relaxed)) return nullptr;
-      processor* const victim = sched.processors[(start + static_cast<std::uint32_t>(i)) % static_cast<std::uint32_t>(n)];
-      if (victim == m->p) continue;
-      if (goroutine* const g = steal_half(m, victim)) return g;
-      if (last) {
-        if (goroutine* const g = steal_run_next(m, victim)) return g;
-      }
-    }
+  for (int round = 0;; ++round) {
+    if (goroutine* const g = look_around(m, static_cast<std::uint32_t>(n))) return g;
+    const bool others_are_busy = sched.idle_count.load(std::memory_order_relaxed) < n - 1;
+    if (round == naps || !others_are_busy || sched.stopping.load(std::memory_order_relaxed)) return nullptr;
+    ::nanosleep(&nap, nullptr);
   }
-  return nullptr;
 }
 
 }  // namespace goro::runtime

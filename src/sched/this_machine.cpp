@@ -7,17 +7,18 @@
 namespace goro::runtime {
 
 namespace {
-thread_local machine* current = nullptr;
+// Atomic, because ThreadSanitizer takes the goroutines that read it for threads other than the one that wrote it.
+thread_local std::atomic<machine*> current{nullptr};
 }  // namespace
 
 machine* this_machine() noexcept {
   asm volatile("");
-  return current;
+  return current.load(std::memory_order_relaxed);
 }
 
 [[gnu::noinline]] void set_this_machine(machine* m) noexcept {
   asm volatile("");
-  current = m;
+  current.store(m, std::memory_order_relaxed);
 }
 
 }  // namespace goro::runtime

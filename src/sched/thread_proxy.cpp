@@ -58,6 +58,11 @@ thread_local proxy_owner own;
   return g;
 }
 
+random_source& runtime_call::thread_random() noexcept {
+  thread_local random_source source(static_cast<std::uint64_t>(now_ns()) ^ (static_cast<std::uint64_t>(this_thread_id()) << 32));
+  return source;
+}
+
 void park_thread(goroutine* g, after_switch_action action, void* argument, wait_reason reason, const void* object) {
   g->reason.store(reason, std::memory_order_relaxed);
   g->wait_object = object;
