@@ -13,7 +13,8 @@
 //   S1  At most one case takes effect: completing a case needs the claim, and there is one.
 //   S2  A waiter is not touched after it was unlinked, or else claimed and its goroutine made runnable.
 //   S3  While the locks are still being released, the select may have been claimed and run again, and the list of
-//       them is on its stack. So step 5 first waits for `released`, the last thing written there from outside.
+//       them is on its stack. Nothing of it is read after the last lock was released, and step 5 cannot be over before:
+//       the last channel is either one that lost, whose lock step 5 takes, or the one that won, after its release.
 //
 // Why all locks at once in step 2? A select over a and b must not choose `otherwise` if at each instant one of them
 // was ready (rule S9); looking at one after the other can miss both.
@@ -25,9 +26,6 @@
 
 #include <goro/select.hpp>
 
-#include <sched.h>
-
-#include "base/pause.hpp"
 #include "chan/wait_queue.hpp"
 #include "time/channel_timer.hpp"
 
@@ -43,7 +41,6 @@ struct selection {
   std::uint16_t* poll_order;  // of the cases whose channel is not nil
   std::uint16_t* lock_order;
   std::size_t size;
-  std::atomic<bool> released{false};
 };
 
 bool seems_ready(const waiter& w) noexcept {
@@ -93,9 +90,8 @@ void for_each_channel(const selection& s, F f) {
 }
 
 void unlock_all_after_switch(void* argument) {
-  auto& s = *static_cast<selection*>(argument);
-  for_each_channel(s, [](channel* c) { c->lock.unlock_after_switch(); });
-  s.released.store(true, std::memory_order_release);
+  const selection s = *static_cast<const selection*>(argument);
+  for_each_channel(s, [](channel* c) { c->lock.unlock_after_switch(); });  // S3: looks ahead before it unlocks
 }
 
 /// Step 5, for one channel.
@@ -138,7 +134,7 @@ std::size_t select(waiter* cases, std::uint16_t* order, std::size_t n, bool has_
       if (cases[i].c != nullptr && cases[i].c->timer != nullptr) run_if_due(cases[i].c->timer);
 
   runtime_call call;
-  selection s{cases, order, order + n, 0, false};
+  selection s{cases, order, order + n, 0};
   shuffle_into(s, n, call.random());
 
   for (std::size_t i = 0; i < s.size; ++i) {  // 1
@@ -188,7 +184,6 @@ std::size_t select(waiter* cases, std::uint16_t* order, std::size_t n, bool has_
   call.park(unlock_all_after_switch, &s, wait_reason::select, cases);
 
   waiter* const won = self->selected.load(std::memory_order_acquire);  // 5
-  for (int i = 0; !s.released.load(std::memory_order_acquire); ++i) i < 100 ? runtime::pause() : void(::sched_yield());  // S3
   for (std::size_t i = 0; i < s.size; ++i) {
     waiter& w = cases[s.lock_order[i]];
     if (&w != won) leave(w);
