@@ -46,7 +46,7 @@ std::string_view source_root() {
 bool is_libc(const frame& f) {
   const std::string_view place = f.place;
   return place.find("/sysdeps/") != std::string_view::npos || place.find("/csu/") != std::string_view::npos ||
-         place.find("/libc.so.") != std::string_view::npos || f.function == "?";
+         place.find("/libc.so.") != std::string_view::npos;
 }
 
 /// What stands between the user's code and the place where a stack was taken, or below the user's first function:
@@ -115,6 +115,8 @@ std::vector<frame> symbolize(const call_stack& stack) {
   for (std::size_t i = 0; i < all.size() && (is_internal(all[i]) || is_libc(all[i])); ++i)
     if (is_internal(all[i])) first = i + 1;
   std::size_t last = all.size();
+  for (std::size_t i = first; i < last; ++i)
+    if (all[i].function == "main") last = i + 1;
   while (last > first && (is_internal(all[last - 1]) || is_libc(all[last - 1]))) --last;
   if (first != last) return {all.begin() + static_cast<std::ptrdiff_t>(first), all.begin() + static_cast<std::ptrdiff_t>(last)};
   // The user's function ended in a call that replaced its frame: what it called is all there is to show.

@@ -20,6 +20,17 @@ namespace {
 std::atomic<bool> light_guards{true};
 std::atomic<std::size_t> heavy_guards{0};
 
+/// A guard that is none would turn an overflow into silent corruption, and an emulator may take the advice and ignore
+/// it: the first one is tried out, by having the kernel read from it.
+bool faults(void* at) noexcept {
+  int ends[2];
+  if (::pipe2(ends, O_CLOEXEC) != 0) return false;
+  const ssize_t n = ::write(ends[1], at, 1);
+  ::close(ends[0]);
+  ::close(ends[1]);
+  return n < 0;
+}
+
 }  // namespace
 
 void* reserve(std::size_t size, std::size_t align) noexcept {
@@ -39,8 +50,13 @@ void* reserve(std::size_t size, std::size_t align) noexcept {
 
 guard_result install_guard(void* at, std::size_t size) noexcept {
   if (light_guards.load(std::memory_order_relaxed)) {
-    if (::madvise(at, size, MADV_GUARD_INSTALL) == 0) return guard_result::ok;
-    if (errno == ENOMEM) return guard_result::out_of_memory;
+    static std::atomic<bool> tried{false};
+    const bool installed = ::madvise(at, size, MADV_GUARD_INSTALL) == 0;
+    if (installed && (tried.load(std::memory_order_relaxed) || faults(at))) {
+      tried.store(true, std::memory_order_relaxed);
+      return guard_result::ok;
+    }
+    if (!installed && errno == ENOMEM) return guard_result::out_of_memory;
     light_guards.store(false, std::memory_order_relaxed);
   }
   // Two mappings a guard; a quarter of the limit is left to the rest of the program.

@@ -15,7 +15,9 @@
 //       whose sleep then ends at once (wake_word stays set until it is consumed).
 //   I2  A machine in the idle list holds no processor. Who takes it out of the list gives it one, and nobody else
 //       does; a wake without a processor means: look again.
-// Tested by: model/idle.pml, stress/timer_stress, stress/steal_stress.
+//   I3  While every processor is busy, adding a timer wakes nobody (A3 needs an idle one to be of use), so a machine
+//       that goes to sleep beside a sentinel checks that the sentinel's time is not later than the first timer.
+// Tested by: model/idle.pml, model/sentinel.pml, stress/timers_stress, stress/steal_stress.
 #include <algorithm>
 #include <mutex>
 
@@ -208,6 +210,8 @@ void become_idle(machine* m) {
       asymmetric_barrier::heavy();        // T2
       until = earliest_timer();           // T3
       sched.sentinel_until.store(until);  // T4
+    } else if (machine* const s = sched.sentinel.load(); s != nullptr && earliest_timer() < sched.sentinel_until.load()) {
+      wake_machine(s);  // I3
     }
     suspect_deadlock();
     m->count.futex_sleeps.add();
