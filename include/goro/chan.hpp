@@ -297,7 +297,7 @@ class channel_iterator {
   T&& operator*() const noexcept { return std::move(*value_); }
   channel_iterator& operator++() {
     value_.reset();
-    value_ = from_.recv();
+    if (std::optional<T> next = from_.recv()) value_.emplace(std::move(*next));
     return *this;
   }
   void operator++(int) { ++*this; }

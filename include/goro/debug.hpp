@@ -34,6 +34,7 @@ struct runtime_stats {
 struct goroutine_info {
   std::uint64_t id = 0;
   std::string name;
+  bool locked_to_thread = false;
   std::string status;   ///< "running", "runnable", "waiting", "syscall"
   std::string reason;   ///< what it waits for, in Go's words; empty unless waiting
   std::string creator;  ///< "created by F in goroutine N", empty for the main goroutine

@@ -20,6 +20,7 @@
 #include <pthread.h>
 #include <sanitizer/asan_interface.h>
 #include <sanitizer/common_interface_defs.h>
+#include <sanitizer/lsan_interface.h>
 #endif
 #if GORO_TSAN
 #include <sanitizer/tsan_interface.h>
@@ -71,6 +72,10 @@ inline void before_switch(sanitizer_fiber& from, sanitizer_fiber& to, bool ends)
 inline void after_switch(sanitizer_fiber& arrived) noexcept {
   __sanitizer_finish_switch_fiber(arrived.fake_stack, nullptr, nullptr);
 }
+/// For the leak check at exit: what a goroutine holds that never ran to its end is not lost.
+inline void keep_reachable(const void* from, const void* to) noexcept {
+  __lsan_register_root_region(from, static_cast<std::size_t>(static_cast<const char*>(to) - static_cast<const char*>(from)));
+}
 inline void synchronizes_release(void*) noexcept {}
 inline void synchronizes_acquire(void*) noexcept {}
 inline void enter_runtime_annotation() noexcept {}
@@ -91,6 +96,7 @@ inline void destroy_fiber(sanitizer_fiber& f) noexcept {
   __tsan_switch_to_fiber(to.fiber, __tsan_switch_to_fiber_no_sync);
 }
 inline void after_switch(sanitizer_fiber&) noexcept {}
+inline void keep_reachable(const void*, const void*) noexcept {}
 inline void synchronizes_release(void* address) noexcept { __tsan_release(address); }
 inline void synchronizes_acquire(void* address) noexcept { __tsan_acquire(address); }
 inline void enter_runtime_annotation() noexcept {
@@ -107,6 +113,7 @@ inline void adopt_thread(sanitizer_fiber&) noexcept {}
 inline void destroy_fiber(sanitizer_fiber&) noexcept {}
 [[gnu::always_inline]] inline void before_switch(sanitizer_fiber&, sanitizer_fiber&, bool) noexcept {}
 [[gnu::always_inline]] inline void after_switch(sanitizer_fiber&) noexcept {}
+inline void keep_reachable(const void*, const void*) noexcept {}
 inline void synchronizes_release(void*) noexcept {}
 inline void synchronizes_acquire(void*) noexcept {}
 inline void enter_runtime_annotation() noexcept {}

@@ -170,6 +170,7 @@ std::vector<goroutine_info> goroutines() {
       call_stack stack;
       info.id = g->id;
       if (g->name != nullptr) info.name = g->name;
+      info.locked_to_thread = g->lock_depth != 0;
       const bool self = here != nullptr && here->g == g;
       const status s = self ? status::running : g->state.load(std::memory_order_acquire);
       info.status = describe(s);
@@ -200,7 +201,8 @@ void dump(std::ostream& out) {
   for (const goroutine_info& g : goroutines()) {
     if (!first) out << '\n';
     first = false;
-    out << "goroutine " << g.id << " [" << (g.reason.empty() ? g.status : g.reason) << "]";
+    out << "goroutine " << g.id << " [" << (g.reason.empty() ? g.status : g.reason)
+        << (g.locked_to_thread ? ", locked to thread]" : "]");
     if (!g.name.empty()) out << " \"" << g.name << '"';
     out << ":\n";
     for (const std::string& line : g.stack) out << line << '\n';

@@ -188,6 +188,7 @@ void report_stack_overflow() noexcept {
   out << " has a stack of " << size << " bytes; if that is too little, give it a larger one: "
       << (g->id == 1 ? "goro::run({.stack_size = " : "goro::go({.stack_size = ") << size * 4 << "}, f)\n\ngoroutine "
       << g->id << " [running]:\n";
+  out.flush();
   print(out, overflow.at);
   print_creator(out, g);
   out.flush();
@@ -211,8 +212,14 @@ void fatal(const char* text) noexcept {
   runtime::dump_all_and_exit(out, here);
 }
 
-void throw_panic(const char* text) { throw panic(text); }
-void throw_panic(const std::string& text) { throw panic(text); }
+void throw_panic(const char* text) {
+  runtime::ensure_started();  // so that a panic nobody catches is reported as one, on a plain thread too
+  throw panic(text);
+}
+void throw_panic(const std::string& text) {
+  runtime::ensure_started();
+  throw panic(text);
+}
 
 }  // namespace goro::detail
 

@@ -32,16 +32,18 @@ namespace {
 /// One for each goroutine that is dying; they are never many.
 struct dying {
   const goroutine* g = nullptr;
+  _Unwind_Exception* thrown = nullptr;
   call_stack thrown_at;
   dying* next = nullptr;
 };
 detail::spin_lock dying_lock;
 dying* all_dying = nullptr;  // guarded by dying_lock
 
-void remember_stack(const goroutine* g) noexcept {
+void remember_stack(const goroutine* g, _Unwind_Exception* thrown) noexcept {
   auto* const d = static_cast<dying*>(std::calloc(1, sizeof(dying)));
   if (d == nullptr) return;
   d->g = g;
+  d->thrown = thrown;
   capture_here(d->thrown_at);
   dying_lock.lock();
   d->next = all_dying;
@@ -57,6 +59,15 @@ bool recall_stack(const goroutine* g, call_stack& into) noexcept {
   if (d != nullptr) into = d->thrown_at;
   dying_lock.unlock();
   return d != nullptr;
+}
+
+/// The exception that unwinds g, if nobody in g will catch it.
+_Unwind_Exception* recall_exception(const goroutine* g) noexcept {
+  dying_lock.lock();
+  const dying* d = all_dying;
+  while (d != nullptr && d->g != g) d = d->next;
+  dying_lock.unlock();
+  return d != nullptr ? d->thrown : nullptr;
 }
 
 std::string type_of_current_exception() {
@@ -110,10 +121,12 @@ void collect_texts(std::exception_ptr thrown, std::vector<std::string>& texts) {
 pthread_mutex_t one_prints = PTHREAD_MUTEX_INITIALIZER;
 
 /// Prints the panic of the current goroutine and ends the process, after the last one that is being printed.
-[[noreturn]] void die_of_panic(std::exception_ptr thrown, const call_stack& thrown_at) {
+/// `earlier` is the one during which it was thrown, or null.
+[[noreturn]] void die_of_panic(std::exception_ptr thrown, const call_stack& thrown_at, std::exception_ptr earlier = nullptr) {
   sched.panicking.fetch_add(1);
   std::vector<std::string> texts;
   try {
+    if (earlier != nullptr) collect_texts(std::move(earlier), texts);
     collect_texts(std::move(thrown), texts);
   } catch (...) {
     detail::fatal("panic while printing panic value");
@@ -188,7 +201,7 @@ extern "C" _Unwind_Reason_Code goro_entry_personality(int, _Unwind_Action action
                                                       _Unwind_Context* context) {
   if ((actions & _UA_SEARCH_PHASE) != 0) {
     const goroutine* const g = this_machine()->g;
-    if (g->exit == goexit_state::none) remember_stack(g);
+    if (g->exit == goexit_state::none) remember_stack(g, thrown);
     return _URC_HANDLER_FOUND;
   }
   if ((actions & _UA_HANDLER_FRAME) == 0) return _URC_CONTINUE_UNWIND;
@@ -229,7 +242,14 @@ void defer_threw_while_unwinding() noexcept {
   }
   call_stack here;
   capture_here(here);
-  die_of_panic(thrown, here);
+  std::exception_ptr earlier;
+  if (m != nullptr && m->g != nullptr) {
+    if (_Unwind_Exception* const unwinding = recall_exception(m->g)) {
+      abi::__cxa_begin_catch(unwinding);
+      earlier = std::current_exception();
+    }
+  }
+  die_of_panic(thrown, here, earlier);
 }
 
 }  // namespace goro::detail

@@ -1,10 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "debug/trace.hpp"
 
+#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
+#include <mutex>
 #include <string_view>
+#include <unordered_map>
 
 #include <cxxabi.h>
 #include <dlfcn.h>
@@ -102,8 +105,19 @@ frame lookup_dynamic(const void* pc) {
   return f;
 }
 
+/// Looking an address up takes milliseconds, and dumps ask for the same ones again and again. The symboliser is not
+/// thread-safe either. A process that dies while another thread is in here does without.
 void append(const void* pc, std::vector<frame>& into) {
-  if (!lookup(pc, into)) into.push_back(lookup_dynamic(pc));
+  static std::timed_mutex one_at_a_time;
+  static std::unordered_map<const void*, std::vector<frame>> known;
+  const std::unique_lock<std::timed_mutex> hold(one_at_a_time, std::chrono::seconds(2));
+  if (!hold.owns_lock()) {
+    into.push_back(lookup_dynamic(pc));
+    return;
+  }
+  const auto [it, is_new] = known.try_emplace(pc);
+  if (is_new && !lookup(pc, it->second)) it->second.push_back(lookup_dynamic(pc));
+  into.insert(into.end(), it->second.begin(), it->second.end());
 }
 
 }  // namespace

@@ -44,6 +44,7 @@ machine* switch_to_goroutine(machine* m, goroutine* from, goroutine* to) {
   before_switch(from->fiber, to->fiber, ends);
   m = static_cast<machine*>(goro_switch(&from->sp, to->sp, m));
   after_switch(from->fiber);
+  synchronizes_acquire(&m->fiber);
   arrive(m);
   return m;
 }
@@ -57,6 +58,7 @@ machine* switch_to_scheduler(machine* m, goroutine* from) {
   before_switch(from->fiber, m->fiber, ends);
   m = static_cast<machine*>(goro_switch(&from->sp, m->scheduler_sp, m));
   after_switch(from->fiber);
+  synchronizes_acquire(&m->fiber);
   arrive(m);
   return m;
 }

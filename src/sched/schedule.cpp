@@ -23,7 +23,7 @@ goroutine* find_work(machine* m) {
 
     processor* const p = m->p;
     run_timers(m);
-    if (++p->tick % 61 == 0) {
+    if (p->tick++ % 61 == 0) {
       if (goroutine* const g = pop_global(p)) return g;
     }
     bool inherits = false;

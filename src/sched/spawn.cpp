@@ -143,6 +143,7 @@ void for_each_goroutine(void (*f)(goroutine*, void*), void* argument) {
 extern "C" void goro_entry_main(void* passed) {
   auto* m = static_cast<machine*>(passed);
   after_switch(m->g->fiber);
+  synchronizes_acquire(&m->fiber);
   enter_runtime_annotation();
   synchronizes_acquire(m->g);
   m->after(m->after_argument);

@@ -42,6 +42,15 @@ int default_processors() {
   return limit < 2 ? 2 : limit;
 }
 
+void keep_what_goroutines_hold() {
+  for_each_goroutine(
+      [](goroutine* g, void*) {
+        keep_reachable(g, g + 1);
+        if (g->stk != nullptr && g->sp != nullptr && g->state.load() != status::running) keep_reachable(g->sp, g->stk->top);
+      },
+      nullptr);
+}
+
 void start() {
   asymmetric_barrier::initialize();
   set_processor_count(default_processors());
@@ -50,6 +59,7 @@ void start() {
   install_terminate_handler();
   sched.monitor_asleep.store(false);
   start_monitor();
+  if (GORO_ASAN != 0) std::atexit(keep_what_goroutines_hold);
 }
 
 /// What run() and its main goroutine share; gone as soon as `done` is set.
@@ -99,6 +109,7 @@ void drop_queues() {
 void end_run(leftover leftovers) {
   stop_world();
   if (leftovers == leftover::report) report_leftovers();
+  if (GORO_ASAN != 0) keep_what_goroutines_hold();
   sched.era.fetch_add(1);
   drop_queues();
   sched.abandoned.fetch_add(goroutine_count());

@@ -23,6 +23,7 @@ void fire(runtime::timer* t, std::int64_t now, runtime::goroutine_list& woken) {
   static_cast<void>(try_send_locked(c, &value, receiver));  // a full buffer: the earlier value still stands
   c->lock.unlock();
   if (receiver != nullptr) woken.push_back(receiver);
+  t->heap.store(nullptr, std::memory_order_release);  // whoever drops the channel waits for this
 }
 
 }  // namespace

@@ -53,7 +53,6 @@ void timer_heap::insert(timer& t) {
 
 void timer_heap::erase(std::size_t at) {
   GORO_CHECK(at < entries_.size(), "timer: H1: a timer knows its place", at, entries_.size());
-  entries_[at].t->heap.store(nullptr, std::memory_order_release);
   const entry last = entries_.back();
   entries_.pop_back();
   if (at == entries_.size()) return;
@@ -75,7 +74,7 @@ void timer_heap::run_due(std::int64_t now, goroutine_list& woken) {
   while (!entries_.empty() && entries_[0].when <= now) {
     timer* const t = entries_[0].t;
     erase(0);
-    t->fire(t, now, woken);
+    t->fire(t, now, woken);  // clears t->heap
   }
   publish();
 }
@@ -87,16 +86,10 @@ bool timer_heap::remove(timer& t) {
     const guard hold(heap->lock_);
     if (t.heap.load(std::memory_order_relaxed) != heap) continue;
     heap->erase(t.index);
+    t.heap.store(nullptr, std::memory_order_release);
     heap->publish();
     return true;
   }
-}
-
-bool timer_heap::modify(timer& t, std::int64_t when, timer_heap& to) {
-  const bool was_active = remove(t);
-  t.when = when;
-  to.add(t);
-  return was_active;
 }
 
 void timer_heap::move_to(timer_heap& other) {
@@ -107,6 +100,7 @@ void timer_heap::move_to(timer_heap& other) {
       if (entries_.empty()) return;
       t = entries_.back().t;
       erase(entries_.size() - 1);
+      t->heap.store(nullptr, std::memory_order_release);
       publish();
     }
     other.add(*t);

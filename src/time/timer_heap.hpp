@@ -4,6 +4,8 @@
 //
 //   H1  a timer is in one heap or in none, and says which; both change under the heap's lock
 //   H2  the parent of an entry is never due later than the entry
+//   H4  a timer that fires still says which heap it is in until its fire function is done with what it belongs to, so
+//       that whoever removes it to free that waits for the lock
 //   H3  next_due() is the first entry's time, or never
 #pragma once
 
@@ -23,8 +25,8 @@ class timer_heap;
 
 /// Embedded in what waits for a time: a sleeping goroutine's stack, a channel of after(), a pending call.
 struct timer {
-  /// Runs under the heap's lock when the timer has left the heap; must not block, and appends to `woken` the
-  /// goroutines that are to run. The timer may be gone once they do.
+  /// Runs under the heap's lock when the timer has left the entries; must not block. Appends to `woken` the goroutines
+  /// that are to run, and clears `heap` as the last thing: from then on the timer may be gone (H4).
   using fire_function = void (*)(timer* t, std::int64_t now, goroutine_list& woken);
 
   explicit timer(fire_function f) noexcept : fire(f) {}
@@ -56,8 +58,6 @@ class timer_heap {
 
   /// True if t was in a heap: it will not fire.
   static bool remove(timer& t);
-  /// The same, and adds it again, due at `when`, to `to` if it was in none.
-  static bool modify(timer& t, std::int64_t when, timer_heap& to);
 
  private:
   struct entry {

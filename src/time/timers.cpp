@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <functional>
+#include <mutex>
 
 #include <goro/time.hpp>
 
@@ -52,6 +53,7 @@ namespace {
 struct sleeping : runtime::timer {
   explicit sleeping(goroutine* sleeper)
       : runtime::timer([](runtime::timer* t, std::int64_t, goroutine_list& woken) {
+          t->heap.store(nullptr, std::memory_order_release);
           woken.push_back(static_cast<sleeping*>(t)->g);
         }),
         g(sleeper) {}
@@ -85,6 +87,7 @@ struct func_timer : runtime::timer {
   explicit func_timer(std::function<void()> function) : runtime::timer(fire_it), f(std::move(function)) {}
   std::function<void()> f;
   std::atomic<int> references{1};
+  spin_lock lock;  // stop and reset are two steps
 
   static void fire_it(runtime::timer* t, std::int64_t, goroutine_list& woken);
 };
@@ -121,6 +124,7 @@ void func_timer::fire_it(runtime::timer* t, std::int64_t, goroutine_list& woken)
     sched.lock.unlock();
   }
   g->state.store(status::waiting, std::memory_order_relaxed);
+  t->heap.store(nullptr, std::memory_order_release);
   woken.push_back(g);
 }
 
@@ -138,6 +142,7 @@ bool stop_func_timer(func_timer* t) {
   bool stopped = false;
   {
     const runtime_call call;
+    const std::lock_guard<spin_lock> hold(t->lock);
     stopped = timer_heap::remove(*t);
   }
   if (stopped) release_func_timer(t);
@@ -147,6 +152,7 @@ bool stop_func_timer(func_timer* t) {
 bool reset_func_timer(func_timer* t, std::chrono::nanoseconds d) {
   if (t == nullptr) throw_panic("time: Reset called on uninitialized Timer");
   const runtime_call call;
+  const std::lock_guard<spin_lock> hold(t->lock);
   const bool was_armed = timer_heap::remove(*t);
   if (!was_armed) t->references.fetch_add(1, std::memory_order_relaxed);
   start_timer(call, *t, d);
