@@ -29,7 +29,8 @@ namespace detail {
 template <class T>
 constexpr void check_element() {
   if constexpr (!std::is_void_v<T>) {
-    static_assert(std::is_object_v<T> && !std::is_const_v<T>, "goro::chan<T>: T must be a non-const object type or void");
+    static_assert(std::is_object_v<T> && !std::is_const_v<T>,
+                  "goro::chan<T>: T must be a non-const object type or void");
     static_assert(std::is_nothrow_move_constructible_v<T>,
                   "goro::chan<T>: T must have a nothrow move constructor (send a std::unique_ptr<T> if it has none)");
   }

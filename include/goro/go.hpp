@@ -55,7 +55,9 @@ template <class F>
 constexpr bool is_empty_function(const F& f) {
   if constexpr (std::is_pointer_v<F> || std::is_member_pointer_v<F>) {
     return f == nullptr;
-  } else if constexpr (requires { { f == nullptr } -> std::convertible_to<bool>; }) {
+  } else if constexpr (requires {
+                         { f == nullptr } -> std::convertible_to<bool>;
+                       }) {
     return f == nullptr;
   } else {
     return false;
@@ -73,7 +75,7 @@ struct closure {
       closure* self;
       ~owner() { std::destroy_at(self); }
     } owned{static_cast<closure*>(memory)};
-    std::apply([&](Args&... args) { static_cast<void>(std::invoke(std::move(owned.self->f), std::move(args)...)); },
+    std::apply([&](Args&... each) { static_cast<void>(std::invoke(std::move(owned.self->f), std::move(each)...)); },
                owned.self->args);
   }
 };
@@ -81,8 +83,9 @@ struct closure {
 template <class F, class... Args>
 [[gnu::always_inline]] inline void spawn(const go_options& options, F&& f, Args&&... args) {
   using made = closure<std::decay_t<F>, std::decay_t<Args>...>;
-  static_assert(std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>,
-                "goro::go(f, args...): f must be callable with the arguments as rvalues (use std::ref for a reference)");
+  static_assert(
+      std::is_invocable_v<std::decay_t<F>, std::decay_t<Args>...>,
+      "goro::go(f, args...): f must be callable with the arguments as rvalues (use std::ref for a reference)");
   if (is_empty_function<std::decay_t<F>>(f)) go_of_nil_func();
   const new_goroutine slot = begin_spawn(sizeof(made), alignof(made), options);
   if constexpr (std::is_nothrow_constructible_v<std::decay_t<F>, F> &&

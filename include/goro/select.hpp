@@ -233,8 +233,9 @@ struct otherwise_tag {
 };
 
 template <class Case>
-concept select_argument = requires { requires std::remove_cvref_t<Case>::is_select_case; } &&
-                          (requires { requires std::remove_cvref_t<Case>::is_otherwise; } || !std::is_const_v<std::remove_reference_t<Case>>);
+concept select_argument =
+    requires { requires std::remove_cvref_t<Case>::is_select_case; } &&
+    (requires { requires std::remove_cvref_t<Case>::is_otherwise; } || !std::is_const_v<std::remove_reference_t<Case>>);
 template <class Case>
 concept otherwise_argument = select_argument<Case> && requires { requires std::remove_cvref_t<Case>::is_otherwise; };
 

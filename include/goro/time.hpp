@@ -110,7 +110,8 @@ timer after_func(std::chrono::duration<Rep, Period> d, F&& f) {
     return timer(detail::start_func_timer(detail::saturate(d), std::forward<F>(f)));
   } else {
     return timer(detail::start_func_timer(
-        detail::saturate(d), [shared = std::make_shared<function>(std::forward<F>(f))] { static_cast<void>((*shared)()); }));
+        detail::saturate(d),
+        [shared = std::make_shared<function>(std::forward<F>(f))] { static_cast<void>((*shared)()); }));
   }
 }
 

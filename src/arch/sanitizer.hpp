@@ -74,7 +74,8 @@ inline void after_switch(sanitizer_fiber& arrived) noexcept {
 }
 /// For the leak check at exit: what a goroutine holds that never ran to its end is not lost.
 inline void keep_reachable(const void* from, const void* to) noexcept {
-  __lsan_register_root_region(from, static_cast<std::size_t>(static_cast<const char*>(to) - static_cast<const char*>(from)));
+  __lsan_register_root_region(from,
+                              static_cast<std::size_t>(static_cast<const char*>(to) - static_cast<const char*>(from)));
 }
 inline void synchronizes_release(void*) noexcept {}
 inline void synchronizes_acquire(void*) noexcept {}

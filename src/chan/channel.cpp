@@ -107,7 +107,8 @@ void free_channel(channel* c) noexcept {
 channel* make_channel(std::ptrdiff_t capacity, const element_type& type) {
   constexpr std::size_t most = std::size_t{1} << 47;  // no address space is larger
   const auto n = static_cast<std::size_t>(capacity);
-  if (capacity < 0 || (type.size != 0 && n > (most - sizeof(channel)) / type.size)) throw_panic("makechan: size out of range");
+  if (capacity < 0 || (type.size != 0 && n > (most - sizeof(channel)) / type.size))
+    throw_panic("makechan: size out of range");
   const std::size_t align = type.align > alignof(channel) ? type.align : alignof(channel);
   const std::size_t header = (sizeof(channel) + align - 1) / align * align;
   auto* const memory = static_cast<std::byte*>(::operator new(header + n * type.size, std::align_val_t{align}));
@@ -165,13 +166,20 @@ channel_step try_send_locked(channel* c, void* value, goroutine*& woken) noexcep
 
 channel_step try_recv_locked(channel* c, void* into, goroutine*& woken) noexcept {
   if (c->count.load(std::memory_order_relaxed) != 0) {
-    pop(c, into);
-    if (c->senders.first.load(std::memory_order_relaxed) == nullptr) return channel_step::done;
-    if (waiter* const sender = dequeue(c->senders)) {
-      push(c, sender->value);
-      sender->success = true;
-      woken = sender->g;
+    waiter* const sender = c->senders.first.load(std::memory_order_relaxed) != nullptr ? dequeue(c->senders) : nullptr;
+    if (sender == nullptr) {
+      pop(c, into);
+      return channel_step::done;
     }
+    // The ring is full: the sender's value takes the place of the one that leaves. `count` does not move, so that one
+    // who peeks at it never finds the channel empty meanwhile (C20).
+    move_value(*c->type, into, slot(c, c->next_recv));
+    destroy_slot(c, c->next_recv);
+    advance(c, c->next_recv);
+    move_value(*c->type, slot(c, c->next_send), sender->value);
+    advance(c, c->next_send);
+    sender->success = true;
+    woken = sender->g;
     return channel_step::done;
   }
   if (waiter* const sender = dequeue(c->senders)) {

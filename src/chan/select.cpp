@@ -47,7 +47,8 @@ bool seems_ready(const waiter& w) noexcept {
   const channel* const c = w.c;
   if (c->closed.load(std::memory_order_acquire)) return true;
   if (w.sends)
-    return c->count.load(std::memory_order_acquire) < c->capacity || c->receivers.first.load(std::memory_order_acquire) != nullptr;
+    return c->count.load(std::memory_order_acquire) < c->capacity ||
+           c->receivers.first.load(std::memory_order_acquire) != nullptr;
   return c->count.load(std::memory_order_acquire) != 0 || c->senders.first.load(std::memory_order_acquire) != nullptr;
 }
 
@@ -75,9 +76,8 @@ void shuffle_into(selection& s, std::size_t n, runtime::random_source& random) {
 
 void sort_by_address(const selection& s) {
   std::copy_n(s.poll_order, s.size, s.lock_order);
-  std::sort(s.lock_order, s.lock_order + s.size, [&s](std::uint16_t a, std::uint16_t b) {
-    return std::less<const channel*>{}(s.cases[a].c, s.cases[b].c);
-  });
+  std::sort(s.lock_order, s.lock_order + s.size,
+            [&s](std::uint16_t a, std::uint16_t b) { return std::less<const channel*>{}(s.cases[a].c, s.cases[b].c); });
 }
 
 /// Each channel once, though it may stand in several cases: f(channel), in lock order.

@@ -6,9 +6,9 @@
 #include <ostream>
 #include <string>
 
-#include <iostream>
 #include <sys/syscall.h>
 #include <unistd.h>
+#include <iostream>
 
 #include "base/check.hpp"
 #include "base/output.hpp"
@@ -94,7 +94,8 @@ void check_failed(const char* condition, const char* sentence, const char* file,
   call_stack here;
   capture_here(here);
   output out;
-  out << "fatal error: " << sentence << "\n\t" << condition << "\t" << file << ':' << line << "\n\tvalues " << a << ' ' << b;
+  out << "fatal error: " << sentence << "\n\t" << condition << "\t" << file << ':' << line << "\n\tvalues " << a << ' '
+      << b;
   if (const goroutine* const g = running_here()) out << ", goroutine " << g->id;
   out << "\n\tthis is a bug in goro or memory corruption in the program; please report it with this text\n";
   out.flush();
@@ -132,7 +133,8 @@ void die_of_swallowed_goexit(goroutine* g) noexcept {
   capture_here(here);
   output out;
   out << "fatal error: goexit was swallowed by a catch (...) in goroutine " << g->id
-      << "\n\tgoro::goexit() unwinds the goroutine; a handler for everything must pass it on: catch (...) { ...; throw; }\n";
+      << "\n\tgoro::goexit() unwinds the goroutine; a handler for everything must pass it on: catch (...) { ...; "
+         "throw; }\n";
   dump_all_and_exit(out, here);
 }
 
@@ -148,7 +150,8 @@ void die_without_stack(goroutine* g, stack_failure why) noexcept {
         << ": raise it (sysctl -w vm.max_map_count=...), run fewer goroutines at a time, or use Linux 6.13 or newer\n";
   } else {
     out << "fatal error: out of memory: no stack of " << size << " bytes for goroutine " << g->id
-        << "\n\tthe address space is exhausted or limited (see ulimit -v, vm.overcommit_memory): run fewer goroutines at "
+        << "\n\tthe address space is exhausted or limited (see ulimit -v, vm.overcommit_memory): run fewer goroutines "
+           "at "
            "a time, or give them smaller stacks (go_options::stack_size)\n";
   }
   print_creator(out, g);

@@ -122,7 +122,8 @@ pthread_mutex_t one_prints = PTHREAD_MUTEX_INITIALIZER;
 
 /// Prints the panic of the current goroutine and ends the process, after the last one that is being printed.
 /// `earlier` is the one during which it was thrown, or null.
-[[noreturn]] void die_of_panic(std::exception_ptr thrown, const call_stack& thrown_at, std::exception_ptr earlier = nullptr) {
+[[noreturn]] void die_of_panic(std::exception_ptr thrown, const call_stack& thrown_at,
+                               std::exception_ptr earlier = nullptr) {
   sched.panicking.fetch_add(1);
   std::vector<std::string> texts;
   try {
@@ -136,7 +137,8 @@ pthread_mutex_t one_prints = PTHREAD_MUTEX_INITIALIZER;
   pthread_mutex_lock(&one_prints);
   {
     output out;
-    for (std::size_t i = 0; i < texts.size(); ++i) (out << (i == 0 ? "panic: " : "\tpanic: ")).indented(texts[i]) << '\n';
+    for (std::size_t i = 0; i < texts.size(); ++i)
+      (out << (i == 0 ? "panic: " : "\tpanic: ")).indented(texts[i]) << '\n';
     if (g != nullptr) {
       out << "\ngoroutine " << g->id << " [running]:\n";
     } else {
@@ -197,8 +199,8 @@ goexit_signal::~goexit_signal() {
 
 void install_terminate_handler() noexcept { previous_handler = std::set_terminate(on_terminate); }
 
-extern "C" _Unwind_Reason_Code goro_entry_personality(int, _Unwind_Action actions, std::uint64_t, _Unwind_Exception* thrown,
-                                                      _Unwind_Context* context) {
+extern "C" _Unwind_Reason_Code goro_entry_personality(int, _Unwind_Action actions, std::uint64_t,
+                                                      _Unwind_Exception* thrown, _Unwind_Context* context) {
   if ((actions & _UA_SEARCH_PHASE) != 0) {
     const goroutine* const g = this_machine()->g;
     if (g->exit == goexit_state::none) remember_stack(g, thrown);

@@ -48,7 +48,8 @@ std::string scoped_name(Dwarf_Die* die) {
   for (int i = 1; i < depth; ++i) {
     const int tag = dwarf_tag(&scopes[i]);
     const bool is_class = tag == DW_TAG_class_type || tag == DW_TAG_structure_type;
-    const char* outer = is_class || tag == DW_TAG_namespace || tag == DW_TAG_subprogram ? dwarf_diename(&scopes[i]) : nullptr;
+    const char* outer =
+        is_class || tag == DW_TAG_namespace || tag == DW_TAG_subprogram ? dwarf_diename(&scopes[i]) : nullptr;
     if (outer == nullptr && is_class) outer = "{lambda}";
     if (outer != nullptr) name = std::string(outer) + "::" + name;
   }

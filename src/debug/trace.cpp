@@ -61,9 +61,10 @@ bool is_internal(const frame& f) { return is_internal_source(f.place); }
 /// Told by where the code comes from, not by its name.
 bool is_internal_source(std::string_view file) {
   if (file.substr(0, source_root().size()) == source_root()) return true;
-  for (const std::string_view part : {"/goro/go.hpp", "/goro/chan.hpp", "/goro/select.hpp", "/goro/time.hpp", "/goro/sync/",
-                                      "/goro/detail/", "/include/c++/", "/libstdc++.", "/libgcc_s.", "/libc++", "/libunwind.",
-                                      "/libtsan.", "/libasan.", "/libubsan.", "/sanitizer_common/"})
+  for (const std::string_view part :
+       {"/goro/go.hpp", "/goro/chan.hpp", "/goro/select.hpp", "/goro/time.hpp", "/goro/sync/", "/goro/detail/",
+        "/include/c++/", "/libstdc++.", "/libgcc_s.", "/libc++", "/libunwind.", "/libtsan.", "/libasan.", "/libubsan.",
+        "/sanitizer_common/"})
     if (file.find(part) != std::string_view::npos) return true;
   return false;
 }
@@ -132,10 +133,12 @@ std::vector<frame> symbolize(const call_stack& stack) {
   for (std::size_t i = first; i < last; ++i)
     if (all[i].function == "main") last = i + 1;
   while (last > first && (is_internal(all[last - 1]) || is_libc(all[last - 1]))) --last;
-  if (first != last) return {all.begin() + static_cast<std::ptrdiff_t>(first), all.begin() + static_cast<std::ptrdiff_t>(last)};
+  if (first != last)
+    return {all.begin() + static_cast<std::ptrdiff_t>(first), all.begin() + static_cast<std::ptrdiff_t>(last)};
   // The user's function ended in a call that replaced its frame: what it called is all there is to show.
   while (last > 1 && (starts_with(all[last - 1].function, "goro_entry") || is_libc(all[last - 1]))) --last;
-  return {all.begin() + static_cast<std::ptrdiff_t>(last > 0 ? last - 1 : 0), all.begin() + static_cast<std::ptrdiff_t>(last)};
+  return {all.begin() + static_cast<std::ptrdiff_t>(last > 0 ? last - 1 : 0),
+          all.begin() + static_cast<std::ptrdiff_t>(last)};
 }
 
 frame symbolize_call(const void* return_address) {
@@ -149,7 +152,8 @@ frame symbolize_call(const void* return_address) {
 void print(output& out, const call_stack& stack) noexcept try {
   for (const frame& f : symbolize(stack)) out << f.function << "\n\t" << f.place << '\n';
 } catch (...) {  // out of memory
-  for (std::size_t i = 0; i < stack.size; ++i) (out << "?\n\t").hex(reinterpret_cast<std::uintptr_t>(stack.pcs[i])) << '\n';
+  for (std::size_t i = 0; i < stack.size; ++i)
+    (out << "?\n\t").hex(reinterpret_cast<std::uintptr_t>(stack.pcs[i])) << '\n';
 }
 
 void print_creator(output& out, const goroutine* g) noexcept try {

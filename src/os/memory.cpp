@@ -35,8 +35,8 @@ bool faults(void* at) noexcept {
 
 void* reserve(std::size_t size, std::size_t align) noexcept {
   const std::size_t room = align > page_size ? size + align : size;
-  void* const mapped = ::mmap(nullptr, room, PROT_READ | PROT_WRITE,
-                              MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+  void* const mapped =
+      ::mmap(nullptr, room, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
   if (mapped == MAP_FAILED) return nullptr;
   const auto start = reinterpret_cast<std::uintptr_t>(mapped);
   const std::uintptr_t aligned = (start + align - 1) / align * align;

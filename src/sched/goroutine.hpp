@@ -40,35 +40,35 @@ namespace goro::detail {
 /// Fields without a remark belong to the goroutine itself while it runs, and otherwise to whoever took it out of a
 /// queue. Those that the goroutine touches outside the runtime are atomic: see case_pins. A plain thread that blocks in one of our operations has one of these too (thread_proxy.hpp).
 struct alignas(64) goroutine {
-  void* sp = nullptr;                    // where it stopped; null: it has not run yet
-  runtime::machine* m = nullptr;         // the one it runs on, or ran on last; null: a plain thread's
-  goroutine* next = nullptr;             // link of the one queue it is in
-  runtime::exception_state exceptions;   // while it does not run
+  void* sp = nullptr;  // where it stopped; null: it has not run yet
+  runtime::machine* m = nullptr;  // the one it runs on, or ran on last; null: a plain thread's
+  goroutine* next = nullptr;  // link of the one queue it is in
+  runtime::exception_state exceptions;  // while it does not run
   std::atomic<runtime::status> state{runtime::status::free};
   std::atomic<runtime::wait_reason> reason{runtime::wait_reason::none};
-  bool slow_switch = false;              // cannot be switched to directly: tied to a thread
+  bool slow_switch = false;  // cannot be switched to directly: tied to a thread
   bool is_thread = false;
-  std::uint32_t era = 0;                 // which run() it belongs to; one of an earlier era never runs again
+  std::uint32_t era = 0;  // which run() it belongs to; one of an earlier era never runs again
   runtime::stack* stk = nullptr;
   const void* wait_object = nullptr;
 
   void (*run)(void* closure) = nullptr;  // null: the main goroutine of run()
-  void* closure = nullptr;               // in `room`, or on the heap
+  void* closure = nullptr;  // in `room`, or on the heap
   std::uint64_t id = 0;
   std::uint64_t creator_id = 0;
-  const void* creator_pc = nullptr;      // where go() was called
+  const void* creator_pc = nullptr;  // where go() was called
   case_pins pins;
   std::atomic<runtime::local_slot*> locals{nullptr};
-  char* name = nullptr;                  // owned
-  std::int64_t waiting_since = 0;        // filled in by the monitor, for "N minutes"
-  std::uint32_t stack_size = 0;          // asked for; 0: the default
-  std::uint16_t lock_depth = 0;          // nested os_thread_locks
+  char* name = nullptr;  // owned
+  std::int64_t waiting_since = 0;  // filled in by the monitor, for "N minutes"
+  std::uint32_t stack_size = 0;  // asked for; 0: the default
+  std::uint16_t lock_depth = 0;  // nested os_thread_locks
   std::atomic<runtime::goexit_state> exit{runtime::goexit_state::none};
-  bool big_closure = false;              // closure is on the heap
+  bool big_closure = false;  // closure is on the heap
   std::uint32_t closure_align = 0;
-  std::atomic<waiter*> selected{nullptr};     // the case that won; null while the select is open
+  std::atomic<waiter*> selected{nullptr};  // the case that won; null while the select is open
   std::atomic<std::uint32_t> thread_wake{0};  // a plain thread sleeps on it
-  int thread_id = 0;                          // of a plain thread
+  int thread_id = 0;  // of a plain thread
   runtime::sanitizer_fiber fiber;
 
   static constexpr std::size_t room_size = 64;

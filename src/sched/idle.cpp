@@ -57,7 +57,8 @@ void unlink_idle_machine(machine* m) noexcept {
 std::int64_t earliest_timer() noexcept {
   std::int64_t first = sched.outside_timers.next_due();
   const int n = sched.processor_count.load(std::memory_order_acquire);
-  for (int i = 0; i < n; ++i) first = std::min(first, sched.processors[i].load(std::memory_order_acquire)->timers.next_due());
+  for (int i = 0; i < n; ++i)
+    first = std::min(first, sched.processors[i].load(std::memory_order_acquire)->timers.next_due());
   return first;
 }
 
@@ -104,7 +105,8 @@ processor* take_idle_processor() noexcept {
 
 void acquire_processor(machine* m, processor* p) noexcept {
   GORO_CHECK(m->p == nullptr && p->m.load(std::memory_order_relaxed) == nullptr,
-             "lease: a processor is held by one machine, a machine holds one processor", static_cast<std::uint64_t>(p->id));
+             "lease: a processor is held by one machine, a machine holds one processor",
+             static_cast<std::uint64_t>(p->id));
   m->p = p;
   p->m.store(m, std::memory_order_release);
   m->p_lease.store(lease::held, std::memory_order_release);
@@ -140,7 +142,8 @@ void start_machine_for(processor* p, bool spinning) {
   {
     const guard hold(sched.lock);
     m = sched.idle_machines;
-    if (m != nullptr && m->next_idle != nullptr && m == sched.sentinel.load(std::memory_order_relaxed)) m = m->next_idle;
+    if (m != nullptr && m->next_idle != nullptr && m == sched.sentinel.load(std::memory_order_relaxed))
+      m = m->next_idle;
     if (m != nullptr) {
       unlink_idle_machine(m);
       m->spinning = spinning;
@@ -210,7 +213,8 @@ void become_idle(machine* m) {
       asymmetric_barrier::heavy();        // T2
       until = earliest_timer();           // T3
       sched.sentinel_until.store(until);  // T4
-    } else if (machine* const s = sched.sentinel.load(); s != nullptr && earliest_timer() < sched.sentinel_until.load()) {
+    } else if (machine* const s = sched.sentinel.load();
+               s != nullptr && earliest_timer() < sched.sentinel_until.load()) {
       wake_machine(s);  // I3
     }
     suspect_deadlock();

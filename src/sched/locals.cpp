@@ -34,7 +34,8 @@ void destroy_locals(goroutine* g) {
 namespace goro::detail {
 
 void* local_get(const void* key) noexcept {
-  for (const runtime::local_slot* s = runtime::self()->locals.load(std::memory_order_relaxed); s != nullptr; s = s->next)
+  for (const runtime::local_slot* s = runtime::self()->locals.load(std::memory_order_relaxed); s != nullptr;
+       s = s->next)
     if (s->key == key) return s->value;
   return nullptr;
 }

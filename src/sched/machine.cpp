@@ -54,7 +54,8 @@ void* machine_main(void* argument) {
 
 void start(machine* m) {
   for (int attempt = 0; !start_thread(machine_main, m); ++attempt) {
-    if (attempt == 20) die_of_thread_exhaustion(sched.machine_count, "the system makes no more threads (see ulimit -u)");
+    if (attempt == 20)
+      die_of_thread_exhaustion(sched.machine_count, "the system makes no more threads (see ulimit -u)");
     const timespec nap{0, 1'000'000L << (attempt / 4)};
     ::nanosleep(&nap, nullptr);
   }

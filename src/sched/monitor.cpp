@@ -98,7 +98,7 @@ void* monitor(void*) {
     bool more_to_trim = false;
     if (now >= next_trim) {
       more_to_trim = trim_stacks();
-      next_trim = now + (more_to_trim ? 5 : 50) * millisecond;
+      next_trim = now + (more_to_trim ? 5 : 500) * millisecond;
     }
     // A request that comes from here on finds the word zero and sets it: the sleep below ends at once.
     if (sched.monitor_word.exchange(0) != 0) continue;

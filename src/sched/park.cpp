@@ -19,8 +19,8 @@
 // Tested by: model/park.pml, stress/channel_stress, stress/select_stress.
 #include <sched.h>
 
-#include "base/check.hpp"
 #include "arch/context.hpp"
+#include "base/check.hpp"
 #include "sched/scheduler.hpp"
 
 namespace goro::runtime {
@@ -70,7 +70,8 @@ goroutine* pick_at_hand(machine* m) {
   if (const std::int64_t due = p->timers.next_due(); due != never && due <= now_ns()) return nullptr;
   bool inherits = false;
   goroutine* const g = pop_local(p, inherits);
-  if (g != nullptr && !inherits) p->slice.store(p->slice.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  if (g != nullptr && !inherits)
+    p->slice.store(p->slice.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   return g;
 }
 
@@ -140,17 +141,12 @@ machine* enter_slow(machine* m) {
   for (;;) {
     lease now = m->p_lease.load(std::memory_order_acquire);
     switch (now) {
-      case lease::held:
-        return m;
-      case lease::taking:
-        ::sched_yield();
-        break;
+      case lease::held: return m;
+      case lease::taking: ::sched_yield(); break;
       case lease::expired:
         if (m->p_lease.compare_exchange_strong(now, lease::held)) m = yield_to_everybody(m);
         break;
-      case lease::lost:
-        m = regain_processor(m);
-        break;
+      case lease::lost: m = regain_processor(m); break;
     }
   }
 }
@@ -192,7 +188,8 @@ void runtime_call::yield() {
 void end_goroutine(machine* m) {
   goroutine* const g = m->g;
   g->state.store(status::dead, std::memory_order_relaxed);
-  switch_away(m, [](void* ended) { recycle(this_machine(), static_cast<goroutine*>(ended)); }, g);
+  switch_away(
+      m, [](void* ended) { recycle(this_machine(), static_cast<goroutine*>(ended)); }, g);
   check_failed("false", "park: a goroutine that has ended went on", __FILE__, __LINE__, g->id);
 }
 

@@ -40,11 +40,11 @@ void push_global(goroutine_list& list) {
   sched.global_size.store(sched.global_queue.size, std::memory_order_release);
 }
 
-goroutine* pop_global(processor* p) {
+goroutine* pop_global(processor* p, std::size_t most) {
   if (sched.global_size.load(std::memory_order_acquire) == 0) return nullptr;
   const guard hold(sched.lock);
   std::size_t n = sched.global_queue.size / static_cast<std::size_t>(sched.processor_count.load()) + 1;
-  if (n > run_queue::capacity / 2) n = run_queue::capacity / 2;
+  if (n > most) n = most;
   goroutine* const first = sched.global_queue.pop_front();
   if (first == nullptr) return nullptr;
   for (; n > 1 && p->queue.size() < run_queue::capacity / 2; --n) {

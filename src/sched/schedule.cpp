@@ -24,7 +24,7 @@ goroutine* find_work(machine* m) {
     processor* const p = m->p;
     run_timers(m);
     if (p->tick++ % 61 == 0) {
-      if (goroutine* const g = pop_global(p)) return g;
+      if (goroutine* const g = pop_global(p, 1)) return g;
     }
     bool inherits = false;
     if (goroutine* const g = pop_local(p, inherits)) return g;

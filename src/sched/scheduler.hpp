@@ -140,7 +140,8 @@ void push_local(machine* m, goroutine* g);
 void spill_half(machine* m, goroutine* g);    // the queue is full
 void push_global(goroutine* g);
 void push_global(goroutine_list& list);
-goroutine* pop_global(processor* p);          // takes a fair share, the rest of it into p's queue
+goroutine* pop_global(processor* p,
+                      std::size_t most = run_queue::capacity / 2);  // a fair share, the rest into p's queue
 void wake_if_needed(machine* m);              // one more worker, if one is idle and none is looking already
 void wake_one(machine* m);
 void ready_all(machine* m, goroutine_list& list);
@@ -153,7 +154,8 @@ inline void push_local(machine* m, goroutine* g) {
 }
 inline void wake_if_needed(machine* m) {
   asymmetric_barrier::light();  // S2
-  if (sched.idle_count.load(std::memory_order_relaxed) != 0 && sched.spinning.load(std::memory_order_relaxed) == 0)  // S3
+  if (sched.idle_count.load(std::memory_order_relaxed) != 0 &&
+      sched.spinning.load(std::memory_order_relaxed) == 0)  // S3
     wake_one(m);  // S4
 }
 

@@ -202,7 +202,8 @@ new_goroutine begin_spawn(std::size_t size, std::size_t align, const go_options&
                 " bytes, or 0 for the default of " + std::to_string(default_stack_size));
   void* big = nullptr;
   // Where ThreadSanitizer looks, always on the heap: it knows that memory of malloc is new, of a control block not.
-  if (GORO_TSAN != 0 || size > goroutine::room_size || align > 16) big = ::operator new(size, std::align_val_t{align < 16 ? 16 : align});
+  if (GORO_TSAN != 0 || size > goroutine::room_size || align > 16)
+    big = ::operator new(size, std::align_val_t{align < 16 ? 16 : align});
   char* name = nullptr;
   if (!options.name.empty()) {
     const std::size_t n = options.name.size() < 31 ? options.name.size() : 31;

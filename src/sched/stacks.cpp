@@ -175,8 +175,7 @@ bool trim_stacks() noexcept {
       if (d.least_warm == 0) d.least_warm = d.warm_size;
     }
     stack* last = nullptr;
-    for (stack* s = batch; s != nullptr; last = s, s = s->next)
-      decommit(s->bottom, stack_extent(*s));
+    for (stack* s = batch; s != nullptr; last = s, s = s->next) decommit(s->bottom, stack_extent(*s));
     if (last == nullptr) continue;
     const std::lock_guard<detail::spin_lock> hold(d.lock);
     last->next = d.cold;

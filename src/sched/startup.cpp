@@ -30,7 +30,8 @@ int default_processors() {
     char* end = nullptr;
     const long n = std::strtol(text, &end, 10);
     if (*end != '\0' || n < 1) {
-      output() << "goro: GORO_MAXPROCS=\"" << text << "\" is not a number of processors: set it to 1 or more, or unset it\n";
+      output() << "goro: GORO_MAXPROCS=\"" << text
+               << "\" is not a number of processors: set it to 1 or more, or unset it\n";
       ::_exit(2);
     }
     return n > max_processors ? max_processors : static_cast<int>(n);
@@ -46,7 +47,8 @@ void keep_what_goroutines_hold() {
   for_each_goroutine(
       [](goroutine* g, void*) {
         keep_reachable(g, g + 1);
-        if (g->stk != nullptr && g->sp != nullptr && g->state.load() != status::running) keep_reachable(g->sp, g->stk->top);
+        if (g->stk != nullptr && g->sp != nullptr && g->state.load() != status::running)
+          keep_reachable(g->sp, g->stk->top);
       },
       nullptr);
 }
@@ -181,10 +183,12 @@ int run_main(const run_options& options, main_function call, void* context) {
   if (this_machine() != nullptr)
     throw_panic("goro::run called from a goroutine: it makes the main goroutine; use goro::go for another one");
   if (options.max_procs < 0)
-    throw_panic("goro::run: max_procs " + std::to_string(options.max_procs) + " is negative; 0 leaves gomaxprocs alone");
+    throw_panic("goro::run: max_procs " + std::to_string(options.max_procs) +
+                " is negative; 0 leaves gomaxprocs alone");
   if (options.stack_size != 0 && (options.stack_size < minimum_stack_size || options.stack_size > maximum_stack_size))
     throw_panic("goro::run: stack_size " + std::to_string(options.stack_size) + " is out of range: at least " +
-                std::to_string(minimum_stack_size) + " and at most " + std::to_string(maximum_stack_size) + " bytes, or 0");
+                std::to_string(minimum_stack_size) + " and at most " + std::to_string(maximum_stack_size) +
+                " bytes, or 0");
   if (runtime::running.exchange(true)) throw_panic("goro::run is running already, on another thread");
   ensure_started();
   const int procs_before = options.max_procs > 0 ? gomaxprocs(options.max_procs) : 0;
@@ -207,8 +211,8 @@ int run_main(const run_options& options, main_function call, void* context) {
     g->state.store(status::waiting, std::memory_order_relaxed);
     sched.main_has_exited.store(false);
     this_thread_proxy()->reason.store(wait_reason::run);
-    sched.blocked_threads.fetch_add(1);
     ready(nullptr, g);
+    sched.blocked_threads.fetch_add(1);  // not before: until then this thread is one that may still send
   }
   while (main.done.load(std::memory_order_acquire) == 0) futex_wait(main.done, 0, never);
 

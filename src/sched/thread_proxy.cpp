@@ -59,7 +59,8 @@ thread_local proxy_owner own;
 }
 
 random_source& runtime_call::thread_random() noexcept {
-  thread_local random_source source(static_cast<std::uint64_t>(now_ns()) ^ (static_cast<std::uint64_t>(this_thread_id()) << 32));
+  thread_local random_source source(static_cast<std::uint64_t>(now_ns()) ^
+                                    (static_cast<std::uint64_t>(this_thread_id()) << 32));
   return source;
 }
 

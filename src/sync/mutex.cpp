@@ -39,7 +39,8 @@ void mutex::lock_slow() {
   std::int32_t old = state_.load(std::memory_order_relaxed);
   for (;;) {
     if ((old & (locked | starving)) == locked && may_spin(round)) {
-      if (!up && (old & woken) == 0 && old / one_waiter != 0 && state_.compare_exchange_strong(old, old | woken)) up = true;
+      if (!up && (old & woken) == 0 && old / one_waiter != 0 && state_.compare_exchange_strong(old, old | woken))
+        up = true;
       for (int i = 0; i < 30; ++i) runtime::pause();
       ++round;
       old = state_.load(std::memory_order_relaxed);

@@ -33,10 +33,10 @@ struct timer {
 
   fire_function fire;
   std::int64_t when = never;
-  std::uint32_t era = 0;     // of run(); a thread's timers outlive it
+  std::uint32_t era = 0;  // of run(); a thread's timers outlive it
   bool of_thread = false;
-  std::uint32_t index = 0;                        // guarded by the heap's lock
-  std::atomic<timer_heap*> heap{nullptr};         // written under the heap's lock
+  std::uint32_t index = 0;  // guarded by the heap's lock
+  std::atomic<timer_heap*> heap{nullptr};  // written under the heap's lock
 };
 
 class timer_heap {

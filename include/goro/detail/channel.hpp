@@ -84,8 +84,7 @@ template <class T>
 inline constexpr element_type element_of = {
     std::is_empty_v<T> && is_plain<T> ? 0 : sizeof(T),
     alignof(T),
-    is_plain<T> ? nullptr
-                : +[](void* to, void* from) noexcept { ::new (to) T(std::move(*static_cast<T*>(from))); },
+    is_plain<T> ? nullptr : +[](void* to, void* from) noexcept { ::new (to) T(std::move(*static_cast<T*>(from))); },
     std::is_trivially_destructible_v<T> ? nullptr : +[](void* element) noexcept { static_cast<T*>(element)->~T(); },
 };
 template <>
@@ -137,8 +136,8 @@ template <class T>
 /// was an instant during the call at which it was so. `closed` is read last: a close that came between is seen, and
 /// what was buffered before it too (C20).
 [[gnu::always_inline]] inline bool looks_empty(const channel* c) noexcept {
-  return c->count.load(std::memory_order_acquire) == 0 &&
-         c->senders.first.load(std::memory_order_acquire) == nullptr && c->timer == nullptr;
+  return c->count.load(std::memory_order_acquire) == 0 && c->senders.first.load(std::memory_order_acquire) == nullptr &&
+         c->timer == nullptr;
 }
 
 }  // namespace detail

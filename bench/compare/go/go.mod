@@ -1,0 +1,3 @@
+module go_compare
+
+go 1.23

@@ -1,0 +1,10 @@
+// SPDX-License-Identifier: BSL-1.0
+// expect: no member named .close.
+#include <goro/chan.hpp>
+
+void f() {
+  const goro::recv_chan<int> r = goro::make_chan<int>(1);
+#ifdef MISUSE
+  r.close();
+#endif
+}

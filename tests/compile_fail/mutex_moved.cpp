@@ -1,0 +1,14 @@
+// SPDX-License-Identifier: BSL-1.0
+// expect: use of deleted function|call to deleted constructor
+#include <utility>
+
+#include <goro/sync/mutex.hpp>
+
+void f() {
+  goro::mutex a;
+  a.lock();
+  a.unlock();
+#ifdef MISUSE
+  goro::mutex b = std::move(a);
+#endif
+}

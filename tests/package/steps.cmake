@@ -1,0 +1,91 @@
+# SPDX-License-Identifier: BSL-1.0
+# One step of the package tests: STEP is install, install_variants, find_package, pkg_config, mismatch or
+# add_subdirectory.
+
+set(prefix "${WORK}/prefix_${PREFIX}")
+set(build "${WORK}/${NAME}")
+set(here "${ROOT}/tests/package")
+
+function(run)
+  execute_process(COMMAND ${ARGN} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  if(NOT status STREQUAL "0")
+    list(JOIN ARGN " " command)
+    message(FATAL_ERROR "${command}\nended with ${status}:\n${output}")
+  endif()
+endfunction()
+
+function(check_consumer program)
+  execute_process(COMMAND "${program}" RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE errors)
+  if(NOT status STREQUAL "0" OR NOT output STREQUAL "sum 40, failed 15\n" OR NOT errors STREQUAL "")
+    message(FATAL_ERROR "the consumer ended with ${status}; it printed:\n${output}${errors}")
+  endif()
+  if(HOOK)
+    execute_process(COMMAND nm "${program}" OUTPUT_VARIABLE symbols COMMAND_ERROR_IS_FATAL ANY)
+    if(NOT symbols MATCHES "${HOOK}")
+      message(FATAL_ERROR "the library in the consumer does not call ${HOOK}")
+    endif()
+  endif()
+endfunction()
+
+if(NOT DEFINED SYMBOLIZER)
+  set(SYMBOLIZER AUTO)
+endif()
+set(flags "${FLAGS}")
+if(SANITIZE)
+  string(APPEND flags " -fsanitize=${SANITIZE}")
+endif()
+set(configure "${CMAKE_COMMAND}" -G Ninja -B "${build}" "-DCMAKE_CXX_COMPILER=${COMPILER}"
+  "-DCMAKE_CXX_COMPILER_LAUNCHER=${LAUNCHER}" "-DCMAKE_CXX_FLAGS=${flags}" -DCMAKE_BUILD_TYPE=Debug -DCMAKE_CXX_FLAGS_DEBUG=-O0)
+
+file(REMOVE_RECURSE "${build}")
+if(STEP STREQUAL "install")
+  file(REMOVE_RECURSE "${prefix}")
+  run("${CMAKE_COMMAND}" --install "${BUILD}" --prefix "${prefix}")
+
+elseif(STEP STREQUAL "install_variants")
+  file(REMOVE_RECURSE "${prefix}")
+  run(${configure} -S "${ROOT}" -DGORO_INSTALL_SANITIZER_VARIANTS=ON -DGORO_BUILD_TESTS=OFF
+    -DGORO_BUILD_EXAMPLES=OFF -DGORO_BUILD_BENCHMARKS=OFF)
+  run("${CMAKE_COMMAND}" --build "${build}")
+  run("${CMAKE_COMMAND}" --install "${build}" --prefix "${prefix}")
+
+elseif(STEP STREQUAL "find_package" AND REFUSAL)
+  execute_process(COMMAND ${configure} -S "${here}/find_package" "-DCMAKE_PREFIX_PATH=${prefix}"
+    RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
+  string(REGEX REPLACE "[ \n]+" " " output "${output}")
+  if(status STREQUAL "0" OR NOT output MATCHES "${REFUSAL}")
+    message(FATAL_ERROR "expected a refusal with '${REFUSAL}', got status ${status}:\n${output}")
+  endif()
+
+elseif(STEP STREQUAL "find_package")
+  run(${configure} -S "${here}/find_package" "-DCMAKE_PREFIX_PATH=${prefix}")
+  run("${CMAKE_COMMAND}" --build "${build}")
+  check_consumer("${build}/consumer")
+
+elseif(STEP STREQUAL "pkg_config" OR STEP STREQUAL "mismatch")
+  file(MAKE_DIRECTORY "${build}")
+  file(GLOB_RECURSE pc "${prefix}/*/${PACKAGE}.pc")
+  cmake_path(GET pc PARENT_PATH directory)
+  set(ENV{PKG_CONFIG_PATH} "${directory}")
+  execute_process(COMMAND pkg-config --cflags --libs "${PACKAGE}" OUTPUT_VARIABLE words COMMAND_ERROR_IS_FATAL ANY)
+  separate_arguments(words UNIX_COMMAND "${words}")
+  separate_arguments(flags UNIX_COMMAND "${flags}")
+  set(command "${COMPILER}" -std=c++20 -O1 -g ${flags} "${here}/main.cpp" ${words} -o "${build}/consumer")
+  if(STEP STREQUAL "mismatch")
+    execute_process(COMMAND ${command} RESULT_VARIABLE status OUTPUT_VARIABLE output ERROR_VARIABLE output)
+    if(status STREQUAL "0" OR NOT output MATCHES "${REFUSAL}")
+      message(FATAL_ERROR "expected a refusal with '${REFUSAL}', got status ${status}:\n${output}")
+    endif()
+  else()
+    run(${command})
+    check_consumer("${build}/consumer")
+  endif()
+
+elseif(STEP STREQUAL "add_subdirectory")
+  run(${configure} -S "${here}/add_subdirectory" "-DGORO_ROOT=${ROOT}" "-DGORO_SYMBOLIZER=${SYMBOLIZER}")
+  run("${CMAKE_COMMAND}" --build "${build}")
+  check_consumer("${build}/consumer")
+
+else()
+  message(FATAL_ERROR "no such step: '${STEP}'")
+endif()
