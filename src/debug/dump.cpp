@@ -114,11 +114,11 @@ void print_all_goroutines(output& out, const goroutine* except) {
 void report_leftovers() {
   output out;
   std::size_t n = 0;
-  in_order([&n](const goroutine* g) { n += g->is_thread ? 0 : 1; });
+  in_order([&n](const goroutine* g) { n += g->is_thread || g->id == 1 ? 0 : 1; });
   if (n == 0) return;
   out << "goro::run: " << std::uint64_t{n} << " goroutines were left over when the main function returned\n";
   in_order([&out](goroutine* g) {
-    if (g->is_thread) return;
+    if (g->is_thread || g->id == 1) return;
     out << '\n';
     print_goroutine(out, g);
   });

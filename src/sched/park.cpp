@@ -70,8 +70,7 @@ goroutine* pick_at_hand(machine* m) {
   if (const std::int64_t due = p->timers.next_due(); due != never && due <= now_ns()) return nullptr;
   bool inherits = false;
   goroutine* const g = pop_local(p, inherits);
-  if (g != nullptr && !inherits)
-    p->slice.store(p->slice.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  if (g != nullptr && !inherits) begin_slice(p);
   return g;
 }
 

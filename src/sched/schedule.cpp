@@ -10,7 +10,7 @@ namespace goro::runtime {
 
 namespace {
 
-goroutine* find_work(machine* m) {
+goroutine* find_work(machine* m, bool& inherits) {
   for (;;) {
     if (sched.stopping.load(std::memory_order_acquire)) {
       hold_still(m);
@@ -26,7 +26,6 @@ goroutine* find_work(machine* m) {
     if (p->tick++ % 61 == 0) {
       if (goroutine* const g = pop_global(p, 1)) return g;
     }
-    bool inherits = false;
     if (goroutine* const g = pop_local(p, inherits)) return g;
     if (goroutine* const g = pop_global(p)) return g;
     if (goroutine* const g = steal_work(m)) return g;
@@ -53,7 +52,6 @@ void switch_to(machine* m, goroutine* g) {
     g->m = m;
   }
   g->state.store(status::running, std::memory_order_relaxed);
-  m->p->slice.store(m->p->slice.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
   m->after = [](void*) {};
   before_switch(m->fiber, g->fiber, false);
   goro_switch(&m->scheduler_sp, g->sp, m);
@@ -111,7 +109,9 @@ void schedule_loop(machine* m) {
       become_idle(m);
       continue;
     }
-    if (g == nullptr) g = find_work(m);
+    bool inherits = g != nullptr;  // its slice was begun where it was picked
+    if (g == nullptr) g = find_work(m, inherits);
+    if (!inherits) begin_slice(m->p);
     stop_spinning(m);
     if (is_left_over(g)) continue;
     if (g->slow_switch && g->m != m) {

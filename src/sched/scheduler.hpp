@@ -161,6 +161,10 @@ inline void wake_if_needed(machine* m) {
 
 // schedule.cpp, steal.cpp, idle.cpp: what a machine does between goroutines.
 void schedule_loop(machine* m);
+/// A goroutine that was woken by the one before it goes on in that one's time slice; any other begins a new one.
+inline void begin_slice(processor* p) noexcept {
+  p->slice.store(p->slice.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+}
 inline goroutine* pop_local(processor* p, bool& inherits) noexcept {
   if (goroutine* const g = p->run_next.load(std::memory_order_relaxed)) {
     p->run_next.store(nullptr, std::memory_order_relaxed);

@@ -74,11 +74,19 @@ struct main_call {
 
 void run_main_goroutine(void* argument) {
   auto* const main = static_cast<main_call*>(argument);
+  const std::uint32_t era = sched.era.load();
   main->result = main->call(main->context);
   sched.blocked_threads.fetch_sub(1);
   std::atomic<std::uint32_t>& done = main->done;
   done.store(1, std::memory_order_release);
   futex_wake(done, 1);
+  // Nobody else gets this processor any more: it is taken from here when run() stops the world. run() has written this
+  // goroutine off with the others by then; it alone goes on, to end in order.
+  while (sched.era.load() == era) futex_wait(sched.era, era, never);
+  goroutine* const g = this_machine()->g;
+  g->era = sched.era.load();
+  sched.abandoned.fetch_sub(1);
+  sched.abandoned_stacks.fetch_sub(1);
 }
 
 std::atomic<bool> running{false};
@@ -116,6 +124,7 @@ void end_run(leftover leftovers) {
   drop_queues();
   sched.abandoned.fetch_add(goroutine_count());
   sched.abandoned_stacks.store(total_counters().stacks.get());
+  futex_wake(sched.era, 1);
   start_world();
 }
 
