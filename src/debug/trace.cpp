@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "debug/trace.hpp"
 
-#include <chrono>
 #include <cstdint>
 #include <cstdio>
 #include <cstdlib>
@@ -11,6 +10,7 @@
 
 #include <cxxabi.h>
 #include <dlfcn.h>
+#include <unistd.h>
 #include <unwind.h>
 
 #include "arch/context.hpp"
@@ -109,9 +109,13 @@ frame lookup_dynamic(const void* pc) {
 /// Looking an address up takes milliseconds, and dumps ask for the same ones again and again. The symboliser is not
 /// thread-safe either. A process that dies while another thread is in here does without.
 void append(const void* pc, std::vector<frame>& into) {
-  static std::timed_mutex one_at_a_time;
+  static std::mutex one_at_a_time;
   static std::unordered_map<const void*, std::vector<frame>> known;
-  const std::unique_lock<std::timed_mutex> hold(one_at_a_time, std::chrono::seconds(2));
+  std::unique_lock<std::mutex> hold(one_at_a_time, std::try_to_lock);
+  for (int i = 0; i < 2000 && !hold.owns_lock(); ++i) {
+    ::usleep(1000);
+    hold.try_lock();
+  }
   if (!hold.owns_lock()) {
     into.push_back(lookup_dynamic(pc));
     return;
