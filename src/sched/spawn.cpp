@@ -71,6 +71,7 @@ void release_block(machine* m, goroutine* g) {
     g->name = nullptr;
   }
   g->slow_switch = false;
+  g->written_off = false;
   g->lock_depth = 0;
   g->exit.store(goexit_state::none, std::memory_order_relaxed);
   g->stack_size = 0;
@@ -123,7 +124,11 @@ void give_stack(machine* m, goroutine* g) {
 void recycle(machine* m, goroutine* g) {
   destroy_fiber(g->fiber);
   m->count.stacks.add(-1);
-  m->count.ended.add();
+  if (g->written_off) {
+    sched.abandoned_stacks.fetch_sub(1);
+  } else {
+    m->count.ended.add();
+  }
   release_stack(&m->p->stacks, std::exchange(g->stk, nullptr));
   if (m->locked_g == g) {  // its thread ends with it
     m->locked_g = nullptr;

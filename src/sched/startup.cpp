@@ -85,8 +85,7 @@ void run_main_goroutine(void* argument) {
   while (sched.era.load() == era) futex_wait(sched.era, era, never);
   goroutine* const g = this_machine()->g;
   g->era = sched.era.load();
-  sched.abandoned.fetch_sub(1);
-  sched.abandoned_stacks.fetch_sub(1);
+  g->written_off = true;
 }
 
 std::atomic<bool> running{false};
