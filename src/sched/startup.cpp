@@ -221,6 +221,8 @@ int run_main(const run_options& options, main_function call, void* context) {
     this_thread_proxy()->reason.store(wait_reason::run);
     ready(nullptr, g);
     sched.blocked_threads.fetch_add(1);  // not before: until then this thread is one that may still send
+    asymmetric_barrier::heavy();
+    suspect_deadlock();  // everybody else may be asleep already: this thread was the last to count
   }
   while (main.done.load(std::memory_order_acquire) == 0) futex_wait(main.done, 0, never);
 
