@@ -72,7 +72,7 @@ void a_hog_starves_nobody() {
 }
 
 int main(int argc, char** argv) {
-  const int n = argc > 1 ? std::atoi(argv[1]) : 10'000;
+  const int n = argc > 1 ? std::atoi(argv[1]) : 5'000;
   return goro::run({.max_procs = 4}, [n] {
     crowd(n);
     work_stealing();

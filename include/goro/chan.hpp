@@ -2,10 +2,8 @@
 #pragma once
 
 #include <cstddef>
-#include <functional>
 #include <iosfwd>
 #include <iterator>
-#include <memory>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -153,7 +151,7 @@ class receiver_of {
  public:
   /// Receives a value, or nothing once the channel is closed and drained. Blocks until one of both; for ever on a
   /// nil channel.
-  [[nodiscard]] std::optional<T> recv() const {
+  std::optional<T> recv() const {
     std::optional<T> result;
     take([&](T&& v) { result.emplace(std::move(v)); });
     return result;
@@ -192,7 +190,7 @@ class receiver_of {
  private:
   struct destroyer {
     maybe<T>& room;
-    ~destroyer() { std::destroy_at(std::addressof(room.value)); }
+    ~destroyer() { room.value.~T(); }
   };
 
   const Self& self() const noexcept { return static_cast<const Self&>(*this); }

@@ -37,6 +37,7 @@ struct goroutine_info {
   bool locked_to_thread = false;
   std::string status;   ///< "running", "runnable", "waiting", "syscall"
   std::string reason;   ///< what it waits for, in Go's words; empty unless waiting
+  std::uint64_t minutes = 0;  ///< that it has been waiting for, give or take one
   std::string creator;  ///< "created by F in goroutine N", empty for the main goroutine
   std::vector<std::string> stack;  ///< innermost first, "function\n\tfile:line"
 };

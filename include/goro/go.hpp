@@ -5,8 +5,6 @@
 #include <cstddef>
 #include <cstdint>
 #include <exception>
-#include <functional>
-#include <memory>
 #include <new>
 #include <optional>
 #include <string_view>
@@ -73,10 +71,9 @@ struct closure {
   static void run(void* memory) {
     struct owner {
       closure* self;
-      ~owner() { std::destroy_at(self); }
+      ~owner() { self->~closure(); }
     } owned{static_cast<closure*>(memory)};
-    std::apply([&](Args&... each) { static_cast<void>(std::invoke(std::move(owned.self->f), std::move(each)...)); },
-               owned.self->args);
+    static_cast<void>(std::apply(std::move(owned.self->f), std::move(owned.self->args)));
   }
 };
 
@@ -113,7 +110,7 @@ struct blocking_section {  // the calling goroutine has no processor while one o
 };
 
 void* local_get(const void* key) noexcept;
-void local_set(const void* key, void* value, void (*destroy)(void*));
+void local_set(const void* key, void* value, void (*destroy)(void*));  // owns value, also if it throws
 void defer_threw_while_unwinding() noexcept;
 
 }  // namespace detail
@@ -151,9 +148,9 @@ int run(const run_options& options, F&& main_fn) {
       [](void* context) -> int {
         auto& f = *static_cast<function*>(context);
         if constexpr (std::is_convertible_v<std::invoke_result_t<function&>, int>) {
-          return std::invoke(f);
+          return f();
         } else {
-          static_cast<void>(std::invoke(f));
+          static_cast<void>(f());
           return 0;
         }
       },
@@ -200,7 +197,7 @@ class os_thread_lock {
 template <class F>
 decltype(auto) blocking(F&& f) {
   const detail::blocking_section section;
-  return std::invoke(std::forward<F>(f));
+  return std::forward<F>(f)();
 }
 
 /// What thread_local is not: a variable of the goroutine, wherever it runs. Made on first use, destroyed when the
@@ -215,9 +212,9 @@ class goroutine_local {
 
   [[nodiscard]] T& get() const {
     if (void* there = detail::local_get(this)) return *static_cast<T*>(there);
-    auto made = std::make_unique<T>();
-    detail::local_set(this, made.get(), [](void* value) { delete static_cast<T*>(value); });
-    return *made.release();
+    T* const made = new T();
+    detail::local_set(this, made, [](void* value) { delete static_cast<T*>(value); });
+    return *made;
   }
   T& operator*() const { return get(); }
   T* operator->() const { return std::addressof(get()); }

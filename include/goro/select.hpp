@@ -4,14 +4,13 @@
 #include <array>
 #include <concepts>
 #include <cstddef>
-#include <functional>
-#include <memory>
 #include <optional>
 #include <span>
 #include <type_traits>
 #include <utility>
 
 #include <goro/chan.hpp>
+#include <goro/detail/owned.hpp>
 #include <goro/detail/waiter.hpp>
 
 namespace goro {
@@ -105,7 +104,7 @@ class receive_into {
     } else if (success) {
       struct destroyer {
         maybe<T>& room;
-        ~destroyer() { std::destroy_at(std::addressof(room.value)); }
+        ~destroyer() { room.value.~T(); }
       } destroy{room_};
       sink_.take(std::move(room_.value));
     } else {
@@ -128,7 +127,7 @@ class recv_case : private pinned_case {
   void prepare(waiter& w) { receive_.prepare(w); }
   void finish(bool success) { receive_.finish(success); }
 
-  std::unique_ptr<owned_case> own() {
+  owner<owned_case> own() {
     struct owned final : owned_case {
       owned(const channel_handle& ch, Sink&& sink) : owned_case(ch), receive(std::move(sink)) {}
       void prepare(waiter& w) override { receive.prepare(w); }
@@ -136,7 +135,7 @@ class recv_case : private pinned_case {
       receive_into<T, Sink> receive;
     };
     retain(c_);
-    return std::make_unique<owned>(channel_handle(c_), std::move(receive_).release_sink());
+    return owner<owned>(new owned(channel_handle(c_), std::move(receive_).release_sink()));
   }
 
  private:
@@ -157,7 +156,7 @@ class send_case : private pinned_case {
   }
   void finish(bool) { static_cast<void>(f_()); }
 
-  std::unique_ptr<owned_case> own() {
+  owner<owned_case> own() {
     struct owned final : owned_case {
       owned(const channel_handle& ch, T&& v, F&& handler)
           : owned_case(ch), value(std::move(v)), f(std::move(handler)) {}
@@ -181,7 +180,7 @@ class send_case : private pinned_case {
       F f;
     };
     retain(c_);
-    return std::make_unique<owned>(channel_handle(c_), std::move(value_), std::move(f_));
+    return owner<owned>(new owned(channel_handle(c_), std::move(value_), std::move(f_)));
   }
 
  private:
@@ -199,7 +198,7 @@ class send_case<void, void, F> : private pinned_case {
   void prepare(waiter& w) { w.sends = true; }
   void finish(bool) { static_cast<void>(f_()); }
 
-  std::unique_ptr<owned_case> own() {
+  owner<owned_case> own() {
     struct owned final : owned_case {
       owned(const channel_handle& ch, F&& handler) : owned_case(ch), f(std::move(handler)) {}
       void prepare(waiter& w) override { w.sends = true; }
@@ -207,7 +206,7 @@ class send_case<void, void, F> : private pinned_case {
       F f;
     };
     retain(c_);
-    return std::make_unique<owned>(channel_handle(c_), std::move(f_));
+    return owner<owned>(new owned(channel_handle(c_), std::move(f_)));
   }
 
  private:
@@ -333,8 +332,8 @@ class select_case {
 
  private:
   friend std::size_t select(std::span<select_case> cases);
-  std::unique_ptr<detail::owned_case> owned_;
-  std::function<void()> otherwise_;
+  detail::owner<detail::owned_case> owned_;
+  detail::owned_function otherwise_;
 };
 
 /// Waits until one of the cases can go on, carries out exactly that one, runs its handler and returns its index in

@@ -4,13 +4,13 @@
 #include <chrono>
 #include <concepts>
 #include <cstdint>
-#include <functional>
 #include <limits>
-#include <memory>
 #include <type_traits>
 #include <utility>
 
 #include <goro/chan.hpp>
+#include <goro/detail/owned.hpp>
+#include <goro/go.hpp>
 
 namespace goro {
 
@@ -46,7 +46,7 @@ void sleep(std::chrono::nanoseconds d);
 [[nodiscard]] channel* make_timer_channel(std::chrono::nanoseconds d, const element_type& type);
 
 struct func_timer;
-[[nodiscard]] func_timer* start_func_timer(std::chrono::nanoseconds d, std::function<void()> f);
+[[nodiscard]] func_timer* start_func_timer(std::chrono::nanoseconds d, owned_function f);
 bool stop_func_timer(func_timer* t);
 bool reset_func_timer(func_timer* t, std::chrono::nanoseconds d);
 void release_func_timer(func_timer* t) noexcept;
@@ -105,14 +105,8 @@ class timer {
 /// Runs f in a goroutine of its own once d has passed. Dropping the timer returned does not stop it.
 template <class Rep, class Period, std::invocable F>
 timer after_func(std::chrono::duration<Rep, Period> d, F&& f) {
-  using function = std::decay_t<F>;
-  if constexpr (std::is_copy_constructible_v<function>) {
-    return timer(detail::start_func_timer(detail::saturate(d), std::forward<F>(f)));
-  } else {
-    return timer(detail::start_func_timer(
-        detail::saturate(d),
-        [shared = std::make_shared<function>(std::forward<F>(f))] { static_cast<void>((*shared)()); }));
-  }
+  if (detail::is_empty_function<std::decay_t<F>>(f)) detail::go_of_nil_func();
+  return timer(detail::start_func_timer(detail::saturate(d), std::forward<F>(f)));
 }
 
 }  // namespace goro

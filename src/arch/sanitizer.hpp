@@ -12,6 +12,7 @@
 // move constructors of channel elements.
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 
 #include <goro/detail/config.hpp>
@@ -77,19 +78,23 @@ inline void keep_reachable(const void* from, const void* to) noexcept {
   __lsan_register_root_region(from,
                               static_cast<std::size_t>(static_cast<const char*>(to) - static_cast<const char*>(from)));
 }
+inline bool has_room_for_fiber() noexcept { return true; }
 inline void synchronizes_release(void*) noexcept {}
 inline void synchronizes_acquire(void*) noexcept {}
 inline void enter_runtime_annotation() noexcept {}
 inline void leave_runtime_annotation() noexcept {}
 #elif GORO_TSAN
+inline std::atomic<int> fibers{0};
 /// Maps the stack anew: what an earlier goroutine did there is not in any order with what this one does.
 inline void create_fiber(sanitizer_fiber& f, const void* bottom, std::size_t size) noexcept {
   ::mmap(const_cast<void*>(bottom), size, PROT_READ | PROT_WRITE,
          MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK | MAP_FIXED, -1, 0);
+  fibers.fetch_add(1, std::memory_order_relaxed);
   f.fiber = __tsan_create_fiber(0);
 }
 inline void adopt_thread(sanitizer_fiber& f) noexcept { f.fiber = __tsan_get_current_fiber(); }
 inline void destroy_fiber(sanitizer_fiber& f) noexcept {
+  fibers.fetch_sub(1, std::memory_order_relaxed);
   __tsan_destroy_fiber(f.fiber);
   f.fiber = nullptr;
 }
@@ -98,6 +103,8 @@ inline void destroy_fiber(sanitizer_fiber& f) noexcept {
 }
 inline void after_switch(sanitizer_fiber&) noexcept {}
 inline void keep_reachable(const void*, const void*) noexcept {}
+/// ThreadSanitizer has room for 8128 threads, fibers included, and ends the process at the next.
+inline bool has_room_for_fiber() noexcept { return fibers.load(std::memory_order_relaxed) < 8000; }
 inline void synchronizes_release(void* address) noexcept { __tsan_release(address); }
 inline void synchronizes_acquire(void* address) noexcept { __tsan_acquire(address); }
 inline void enter_runtime_annotation() noexcept {
@@ -115,6 +122,7 @@ inline void destroy_fiber(sanitizer_fiber&) noexcept {}
 [[gnu::always_inline]] inline void before_switch(sanitizer_fiber&, sanitizer_fiber&, bool) noexcept {}
 [[gnu::always_inline]] inline void after_switch(sanitizer_fiber&) noexcept {}
 inline void keep_reachable(const void*, const void*) noexcept {}
+inline bool has_room_for_fiber() noexcept { return true; }
 inline void synchronizes_release(void*) noexcept {}
 inline void synchronizes_acquire(void*) noexcept {}
 inline void enter_runtime_annotation() noexcept {}

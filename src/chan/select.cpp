@@ -20,7 +20,7 @@
 // was ready (rule S9); looking at one after the other can miss both.
 // Tested by: model/select.pml, conformance/select_*, stress/select_stress.
 #include <algorithm>
-#include <memory>
+#include <functional>
 #include <span>
 #include <vector>
 
@@ -204,7 +204,7 @@ std::size_t select(std::span<select_case> cases) {
   waiters.reserve(cases.size());
   index.reserve(cases.size() + 1);
   for (std::size_t i = 0; i < cases.size(); ++i) {
-    if (cases[i].owned_ == nullptr) {
+    if (!cases[i].owned_) {
       if (otherwise_at != cases.size()) detail::throw_panic("select: otherwise may stand only once");
       otherwise_at = i;
       continue;
@@ -219,7 +219,7 @@ std::size_t select(std::span<select_case> cases) {
     std::span<select_case> cases;
     ~forget_all() {
       for (select_case& one : cases)
-        if (one.owned_ != nullptr) one.owned_->forget();
+        if (one.owned_) one.owned_->forget();
     }
   };
   std::size_t chosen = 0;

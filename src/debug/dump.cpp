@@ -5,11 +5,13 @@
 #include <algorithm>
 #include <array>
 #include <ostream>
+#include <string>
 
 #include <goro/debug.hpp>
 
 #include "debug/signals.hpp"
 #include "debug/trace.hpp"
+#include "os/clock.hpp"
 #include "sched/scheduler.hpp"
 
 namespace goro::runtime {
@@ -56,6 +58,13 @@ const char* reason_or_status(const goroutine* g) noexcept {
   return s == status::waiting ? to_string(g->reason.load(std::memory_order_relaxed)) : describe(s);
 }
 
+/// 0 for one that does not wait.
+std::uint64_t minutes_waited(const goroutine* g) noexcept {
+  const std::int64_t since = g->waiting_since.load(std::memory_order_relaxed);
+  if (since == 0 || g->state.load(std::memory_order_acquire) != status::waiting) return 0;
+  return static_cast<std::uint64_t>((now_ns() - since) / (60 * second));
+}
+
 /// Calls f for each goroutine to be shown: the main one, then the others by number. Sorted in rounds of a fixed
 /// size, so that nothing is allocated.
 template <class F>
@@ -76,12 +85,9 @@ void in_order(F f) {
     }
   };
   for (round r;; r.size = 0) {
-    for_each_goroutine([](goroutine* g, void* to) { static_cast<round*>(to)->add(g); }, &r);
-    for (std::size_t i = 0; i < max_proxies; ++i) {
-      goroutine* const g = sched.proxies[i].load(std::memory_order_acquire);
-      if (g == nullptr) break;
-      r.add(g);
-    }
+    const auto add = [](goroutine* g, void* to) { static_cast<round*>(to)->add(g); };
+    for_each_goroutine(add, &r);
+    for_each_proxy(add, &r);
     if (r.size == 0) return;
     for (std::size_t i = 0; i < r.size; ++i) f(r.found[i]);
     r.after = r.found[r.size - 1]->id;
@@ -92,6 +98,7 @@ void in_order(F f) {
 
 void print_goroutine(output& out, goroutine* g) {
   out << "goroutine " << g->id << " [" << reason_or_status(g);
+  if (const std::uint64_t minutes = minutes_waited(g); minutes != 0) out << ", " << minutes << " minutes";
   if (g->lock_depth != 0) out << ", locked to thread";
   if (g->is_thread) out << ", plain thread";
   out << "]";
@@ -175,6 +182,7 @@ std::vector<goroutine_info> goroutines() {
       const status s = self ? status::running : g->state.load(std::memory_order_acquire);
       info.status = describe(s);
       if (s == status::waiting) info.reason = to_string(g->reason.load(std::memory_order_relaxed));
+      info.minutes = self ? 0 : minutes_waited(g);
       if (g->creator_pc != nullptr) info.creator = " in goroutine " + std::to_string(g->creator_id);
       if (self) {
         capture_here(stack);
@@ -202,6 +210,7 @@ void dump(std::ostream& out) {
     if (!first) out << '\n';
     first = false;
     out << "goroutine " << g.id << " [" << (g.reason.empty() ? g.status : g.reason)
+        << (g.minutes == 0 ? "" : ", " + std::to_string(g.minutes) + " minutes")
         << (g.locked_to_thread ? ", locked to thread]" : "]");
     if (!g.name.empty()) out << " \"" << g.name << '"';
     out << ":\n";

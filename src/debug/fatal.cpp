@@ -148,6 +148,9 @@ void die_without_stack(goroutine* g, stack_failure why) noexcept {
     out << "fatal error: no guard page to be had for the stack of goroutine " << g->id
         << "\n\tthis kernel needs two mappings for each guarded stack, and vm.max_map_count is " << mapping_limit()
         << ": raise it (sysctl -w vm.max_map_count=...), run fewer goroutines at a time, or use Linux 6.13 or newer\n";
+  } else if (why == stack_failure::sanitizer_limit) {
+    out << "fatal error: ThreadSanitizer cannot follow one more goroutine: goroutine " << g->id
+        << "\n\tit has room for 8128 threads and goroutines at a time: run fewer at a time, or build without it\n";
   } else {
     out << "fatal error: out of memory: no stack of " << size << " bytes for goroutine " << g->id
         << "\n\tthe address space is exhausted or limited (see ulimit -v, vm.overcommit_memory): run fewer goroutines "

@@ -76,7 +76,8 @@ void install_signal_handlers() noexcept {
   ::sigaction(SIGQUIT, nullptr, &quit);
   if ((quit.sa_flags & SA_SIGINFO) == 0 && quit.sa_handler == SIG_DFL) {
     quit.sa_handler = on_quit;
-    quit.sa_flags = SA_RESTART | SA_ONSTACK;
+    // ThreadSanitizer runs the handler only when the system call that it interrupts is over (see futex.cpp).
+    quit.sa_flags = SA_ONSTACK | (GORO_TSAN ? 0 : SA_RESTART);
     ::sigaction(SIGQUIT, &quit, nullptr);
   }
 }

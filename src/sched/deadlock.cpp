@@ -9,10 +9,22 @@
 //       threads must be the sum of these
 //   D5  somebody waits
 //
-// D1 to D3 are counts under the scheduler's lock; with nobody running they cannot change any more, unless by a thread
-// that D4 would count. The last machine that goes idle only raises a suspicion; the monitor decides, and looks again
-// later if it was D4 alone that failed: a thread may end without a word.
-// Tested by: conformance PD-01 to PD-04, PD-08, PD-11, PD-28, stress/thread_stress.
+// D1 to D3 are counts under the scheduler's lock, D4 is the kernel's: they cannot be read at one instant. With nobody
+// running, only a thread that D4 would count can change them, and it may wake another, end, and so leave all sums as
+// they were. Therefore whoever is woken from sleep counts as a stirring first, and the verdict holds only if there was
+// none while it was made.
+//
+//   plain thread that wakes another            monitor
+//   E1  stirrings += 1                         J1  v = stirrings
+//   E2  the other one runs                     J2  D1 to D3, D5, our sum of threads
+//   E3  end (the kernel's count falls)         J3  the kernel's count == our sum ?
+//                                              J4  D1 to D3, D5 once more, stirrings == v ?
+//
+// If E3 is before J3, then so is E1, and J4 sees it; otherwise J3 counts the thread.
+//
+// The last machine that goes idle only raises a suspicion; the monitor decides, and looks again later if it was D4
+// alone that failed: a thread may end without a word.
+// Tested by: conformance PD-01 to PD-04, PD-08, PD-11, PD-28, stress/threads_stress.
 #include <mutex>
 
 #include <goro/detail/config.hpp>
@@ -53,6 +65,7 @@ void suspect_deadlock() {
 }
 
 bool everybody_is_asleep() {
+  const std::uint64_t before = sched.stirrings.load();
   if (!nobody_can_run()) return false;
   std::size_t machines = 0;
   {
@@ -60,7 +73,7 @@ bool everybody_is_asleep() {
     machines = sched.machine_count;
   }
   const int ours = static_cast<int>(machines) + 1 + sched.blocked_threads.load() + sanitizer_threads;
-  return thread_count() == ours && nobody_can_run();
+  return thread_count() == ours && nobody_can_run() && sched.stirrings.load() == before;
 }
 
 }  // namespace goro::runtime

@@ -61,7 +61,7 @@ struct alignas(64) goroutine {
   case_pins pins;
   std::atomic<runtime::local_slot*> locals{nullptr};
   char* name = nullptr;  // owned
-  std::int64_t waiting_since = 0;  // filled in by the monitor, for "N minutes"
+  std::atomic<std::int64_t> waiting_since{0};  // when the monitor first saw it wait; 0: it has not yet
   std::uint32_t stack_size = 0;  // asked for; 0: the default
   std::uint16_t lock_depth = 0;  // nested os_thread_locks
   std::atomic<runtime::goexit_state> exit{runtime::goexit_state::none};

@@ -99,6 +99,7 @@ processor* take_idle_processor() noexcept {
   sched.idle_processors = p->next_idle;
   p->idle = false;
   sched.idle_count.fetch_sub(1);
+  sched.stirrings.fetch_add(1);
   if (sched.monitor_asleep.load(std::memory_order_relaxed)) wake_monitor();
   return p;
 }

@@ -1,6 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "sched/locals.hpp"
 
+#include <new>
+
 #include "sched/scheduler.hpp"
 
 namespace goro::runtime {
@@ -42,8 +44,13 @@ void* local_get(const void* key) noexcept {
 
 void local_set(const void* key, void* value, void (*destroy)(void*)) {
   goroutine* const g = runtime::self();
-  g->locals.store(new runtime::local_slot{key, value, destroy, g->locals.load(std::memory_order_relaxed)},
-                  std::memory_order_relaxed);
+  auto* const slot =
+      new (std::nothrow) runtime::local_slot{key, value, destroy, g->locals.load(std::memory_order_relaxed)};
+  if (slot == nullptr) {
+    destroy(value);
+    throw std::bad_alloc();
+  }
+  g->locals.store(slot, std::memory_order_relaxed);
 }
 
 case_pins& current_pins() noexcept { return runtime::self()->pins; }

@@ -25,10 +25,10 @@ void* machine_main(void* argument) {
   set_this_machine(m);
   m->exceptions = thread_exception_state();
   m->thread_id = this_thread_id();
+  enter_runtime_annotation();
   adopt_thread(m->fiber);
   synchronizes_release(&m->fiber);  // goroutines read this thread's thread-local: see after each switch
   const alternate_signal_stack signal_stack;
-  enter_runtime_annotation();
   m->in_runtime.store(1, std::memory_order_relaxed);
   acquire_processor(m, m->given.exchange(nullptr));
 

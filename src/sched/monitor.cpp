@@ -2,6 +2,7 @@
 // The monitor: a thread without a processor that looks at the others now and then. It takes processors from hogs
 // (machine.hpp has the protocol), gives unused stacks back to the kernel, checks for deadlock when the scheduler
 // suspects one, and writes the dump that SIGQUIT asks for. When everything is idle it sleeps.
+#include <algorithm>
 #include <mutex>
 
 #include <pthread.h>
@@ -18,6 +19,7 @@ namespace {
 
 constexpr std::int64_t time_slice = 10 * millisecond;
 constexpr std::int64_t step = 1 * millisecond;
+constexpr std::int64_t between_censuses = 20 * second;
 constexpr std::int64_t quiet_before_sleep = 100 * millisecond;
 
 bool work_waits_for(const processor* p, std::int64_t now) noexcept {
@@ -72,6 +74,17 @@ std::int64_t check_deadlock(std::int64_t now, std::int64_t& next_look, std::int6
   return next_look;
 }
 
+/// For "N minutes" in dumps: a goroutine that parks does not look at the clock, so its wait is timed from here.
+void time_those_who_wait(std::int64_t now) {
+  const auto time_one = [](goroutine* g, void* at) {
+    if (g->state.load(std::memory_order_relaxed) == status::waiting &&
+        g->waiting_since.load(std::memory_order_relaxed) == 0)
+      g->waiting_since.store(*static_cast<const std::int64_t*>(at), std::memory_order_relaxed);
+  };
+  for_each_goroutine(time_one, &now);
+  for_each_proxy(time_one, &now);
+}
+
 void* monitor(void*) {
   name_this_thread("goro monitor");
   set_timer_slack();
@@ -80,6 +93,8 @@ void* monitor(void*) {
   std::int64_t next_look = 0;
   std::int64_t pause = millisecond;
   std::int64_t next_trim = 0;
+  std::int64_t next_census = now_ns() + between_censuses;
+  bool census_due = true;  // somebody has run since the last one
   for (;;) {
     std::int64_t now = now_ns();
     if (sched.dump_requested.load()) dump_and_exit();
@@ -90,6 +105,7 @@ void* monitor(void*) {
     if (!all_idle()) {
       quiet_since = now;
       pause = millisecond;
+      census_due = true;
       look_for_hogs(now);
     } else {
       until = std::min(now + 5 * step, check_deadlock(now, next_look, pause));
@@ -100,13 +116,18 @@ void* monitor(void*) {
       more_to_trim = trim_stacks();
       next_trim = now + (more_to_trim ? 5 : 500) * millisecond;
     }
+    if (census_due && now >= next_census) {
+      time_those_who_wait(now);
+      next_census = now + between_censuses;
+      census_due = !all_idle();
+    }
     // A request that comes from here on finds the word zero and sets it: the sleep below ends at once.
     if (sched.monitor_word.exchange(0) != 0) continue;
     if (may_sleep && !more_to_trim) {
       sched.monitor_asleep.store(true);
       asymmetric_barrier::heavy();
       const std::int64_t look = check_deadlock(now_ns(), next_look, pause);
-      if (all_idle()) futex_wait(sched.monitor_word, 0, look);
+      if (all_idle()) futex_wait(sched.monitor_word, 0, census_due ? std::min(look, next_census) : look);
       sched.monitor_asleep.store(false);
       continue;
     }

@@ -163,6 +163,7 @@ void runtime_call::park(after_switch_action action, void* argument, wait_reason 
   }
   g_->reason.store(reason, std::memory_order_relaxed);
   g_->wait_object = object;
+  g_->waiting_since.store(0, std::memory_order_relaxed);
   g_->state.store(status::waiting, std::memory_order_relaxed);
   m_->count.parks.add();
   m_ = switch_away(m_, action, argument);

@@ -60,6 +60,7 @@ struct scheduler {
   std::atomic<std::uint32_t> era{1};               // of run(); goroutines of earlier ones never run again
   std::atomic<std::uint64_t> last_id{1};           // ids are taken in batches; 1 is the main goroutine's
   std::atomic<int> blocked_threads{0};             // plain threads asleep in one of our operations
+  std::atomic<std::uint64_t> stirrings{0};         // threads and processors woken from sleep so far: deadlock.cpp
   std::atomic<int> waiting_tied{0};                // machines asleep until the goroutine tied to them can run
   std::atomic<int> external_waits{0};              // descriptors waited for, signals subscribed to: may wake anybody
   std::atomic<bool> main_has_exited{false};        // by goexit
@@ -207,6 +208,7 @@ void suspect_deadlock();
 [[nodiscard]] std::int64_t goroutine_count() noexcept;
 machine_counters total_counters();
 void for_each_goroutine(void (*f)(goroutine*, void*), void* argument);
+void for_each_proxy(void (*f)(goroutine*, void*), void* argument);
 
 // thread_proxy.cpp: what stands for a plain thread
 goroutine* this_thread_proxy();

@@ -75,7 +75,7 @@ void release_block(machine* m, goroutine* g) {
   g->lock_depth = 0;
   g->exit.store(goexit_state::none, std::memory_order_relaxed);
   g->stack_size = 0;
-  g->waiting_since = 0;
+  g->waiting_since.store(0, std::memory_order_relaxed);
   g->state.store(status::free, std::memory_order_relaxed);
   if (m == nullptr || m->p == nullptr) {
     const guard hold(sched.lock);
@@ -113,6 +113,7 @@ goroutine* new_goroutine_block(machine* m) {
 
 void give_stack(machine* m, goroutine* g) {
   stack_failure why{};
+  if (!has_room_for_fiber()) die_without_stack(g, stack_failure::sanitizer_limit);
   g->stk = acquire_stack(m->p->stacks, g->stack_size, why);
   if (g->stk == nullptr) die_without_stack(g, why);
   m->count.stacks.add(1);
@@ -123,10 +124,8 @@ void give_stack(machine* m, goroutine* g) {
 /// g has ended and its stack is out of use.
 void recycle(machine* m, goroutine* g) {
   destroy_fiber(g->fiber);
-  m->count.stacks.add(-1);
-  if (g->written_off) {
-    sched.abandoned_stacks.fetch_sub(1);
-  } else {
+  if (!g->written_off) {  // otherwise run() has settled its account
+    m->count.stacks.add(-1);
     m->count.ended.add();
   }
   release_stack(&m->p->stacks, std::exchange(g->stk, nullptr));

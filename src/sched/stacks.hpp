@@ -37,7 +37,7 @@ struct stack_cache {
   std::uint32_t size = 0;
 };
 
-enum class stack_failure { none, out_of_memory, guard_limit };
+enum class stack_failure { none, out_of_memory, guard_limit, sanitizer_limit };
 
 /// `size` is what the goroutine may use; 0 is the default. Null with `why` set if there is none to be had.
 [[nodiscard]] stack* acquire_stack(stack_cache& cache, std::size_t size, stack_failure& why) noexcept;

@@ -58,6 +58,14 @@ thread_local proxy_owner own;
   return g;
 }
 
+void for_each_proxy(void (*f)(goroutine*, void*), void* argument) {
+  for (const auto& slot : sched.proxies) {
+    goroutine* const g = slot.load(std::memory_order_acquire);
+    if (g == nullptr) return;
+    f(g, argument);
+  }
+}
+
 random_source& runtime_call::thread_random() noexcept {
   thread_local random_source source(static_cast<std::uint64_t>(now_ns()) ^
                                     (static_cast<std::uint64_t>(this_thread_id()) << 32));
@@ -67,6 +75,7 @@ random_source& runtime_call::thread_random() noexcept {
 void park_thread(goroutine* g, after_switch_action action, void* argument, wait_reason reason, const void* object) {
   g->reason.store(reason, std::memory_order_relaxed);
   g->wait_object = object;
+  g->waiting_since.store(0, std::memory_order_relaxed);
   g->thread_wake.store(asleep, std::memory_order_relaxed);
   g->state.store(status::waiting, std::memory_order_relaxed);
   sched.blocked_threads.fetch_add(1);
@@ -79,6 +88,7 @@ void park_thread(goroutine* g, after_switch_action action, void* argument, wait_
 }
 
 void wake_thread(goroutine* g) {
+  sched.stirrings.fetch_add(1);
   sched.blocked_threads.fetch_sub(1);
   synchronizes_release(g);
   g->thread_wake.store(woken, std::memory_order_release);

@@ -3,7 +3,6 @@
 #include "time/timers.hpp"
 
 #include <atomic>
-#include <functional>
 #include <mutex>
 
 #include <goro/time.hpp>
@@ -84,8 +83,8 @@ void sleep(std::chrono::nanoseconds d) {
 
 /// A pending call. One reference is the handle's, one the heap's while it is armed, one each call's that runs.
 struct func_timer : runtime::timer {
-  explicit func_timer(std::function<void()> function) : runtime::timer(fire_it), f(std::move(function)) {}
-  std::function<void()> f;
+  explicit func_timer(owned_function function) : runtime::timer(fire_it), f(std::move(function)) {}
+  owned_function f;
   std::atomic<int> references{1};
   spin_lock lock;  // stop and reset are two steps
 
@@ -128,8 +127,7 @@ void func_timer::fire_it(runtime::timer* t, std::int64_t, goroutine_list& woken)
   woken.push_back(g);
 }
 
-func_timer* start_func_timer(std::chrono::nanoseconds d, std::function<void()> f) {
-  if (!f) go_of_nil_func();
+func_timer* start_func_timer(std::chrono::nanoseconds d, owned_function f) {
   auto* const t = new func_timer(std::move(f));
   const runtime_call call;
   t->references.fetch_add(1, std::memory_order_relaxed);

@@ -24,7 +24,7 @@ GORO_ON_PROCS(GoSpawn);
 GORO_ON_PROCS(GoArgs);
 GORO_ON_PROCS(GoCaptures);
 
-void store(std::atomic<int>& into, int value) { into = value; }
+void add(std::atomic<int>& into, int value) { into += value; }
 
 struct adder {
   std::atomic<int>* sum;
@@ -39,8 +39,8 @@ TEST_P(GoSpawn, GO01_AnyCallableCanBeStartedAndTheCountOfGoroutinesReturnsToWhat
     std::atomic<int> sum{0};
     adder object{&sum};
 
-    goro::go(store, std::ref(plain), 7);
-    goro::go(&store, std::ref(plain), 7);
+    goro::go(add, std::ref(plain), 7);
+    goro::go(&add, std::ref(plain), 7);
     goro::go(object, 1);
     goro::go(&adder::add, object, 10);
     goro::go(&adder::add, &object, 100);
@@ -51,7 +51,7 @@ TEST_P(GoSpawn, GO01_AnyCallableCanBeStartedAndTheCountOfGoroutinesReturnsToWhat
 
     EXPECT_TRUE(eventually([&] { return goro::num_goroutine() == at_start; }));
     EXPECT_EQ(goro::num_goroutine(), at_start);
-    EXPECT_EQ(plain, 7);
+    EXPECT_EQ(plain, 14);
     EXPECT_EQ(sum, 1311111);
   });
 }

@@ -3,7 +3,6 @@
 
 #include <atomic>
 #include <cstdint>
-#include <functional>
 #include <type_traits>
 #include <utility>
 
@@ -46,7 +45,7 @@ class wait_group {
     try {
       goro::go([this, f = std::forward<F>(f)]() mutable {
         const finisher finish{*this};
-        static_cast<void>(std::invoke(std::move(f)));
+        static_cast<void>(std::move(f)());
       });
     } catch (...) {
       done();
