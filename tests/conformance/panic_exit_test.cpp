@@ -113,13 +113,13 @@ struct says_goodbye {
 
 GORO_CHILD(return_from_main_beside_others) {
   const int status = goro::run([] {
-    std::atomic<int> running{0};
-    goro::go([&running] {
+    static std::atomic<int> running{0};  // not on this stack: one goroutine looks at it for ever
+    goro::go([] {
       says_goodbye guard{"blocked"};
       ++running;
       goro::select();
     });
-    goro::go([&running] {
+    goro::go([] {
       says_goodbye guard{"spinning"};
       spin_for_ever(running);
     });
