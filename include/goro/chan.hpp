@@ -3,13 +3,13 @@
 
 #include <cstddef>
 #include <iosfwd>
-#include <iterator>
 #include <optional>
 #include <type_traits>
 #include <utility>
 #include <variant>
 
 #include <goro/detail/channel.hpp>
+#include <goro/detail/std_parts.hpp>
 #include <goro/detail/type_name.hpp>
 #include <goro/panic.hpp>
 

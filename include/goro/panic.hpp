@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <exception>
 #include <stdexcept>
 #include <string>
 
@@ -22,6 +23,11 @@ namespace detail {
 
 [[noreturn]] void throw_panic(const char* text);
 [[noreturn]] void throw_panic(const std::string& text);
+
+/// In a catch (...): what was caught, to be kept. goexit() is no exception: it goes on.
+[[nodiscard]] std::exception_ptr caught_exception();
+/// The same for what counts as an error: a goro::panic goes on, too.
+[[nodiscard]] std::exception_ptr caught_error();
 
 /// Prints "fatal error: <text>", the dump of all goroutines, and exits with status 2. Cannot be caught.
 [[noreturn]] void fatal(const char* text) noexcept;

@@ -232,6 +232,22 @@ extern "C" void goro_entry_exception(void* thrown) {
 
 namespace goro::detail {
 
+std::exception_ptr caught_exception() {
+  const runtime::machine* const m = runtime::this_machine();
+  if (m != nullptr && m->g != nullptr && m->g->exit == runtime::goexit_state::under_way) throw;
+  return std::current_exception();
+}
+
+std::exception_ptr caught_error() {
+  try {
+    throw;
+  } catch (const panic&) {
+    throw;
+  } catch (...) {
+    return caught_exception();
+  }
+}
+
 /// Called from a handler in defer's destructor, with another exception on its way.
 void defer_threw_while_unwinding() noexcept {
   using namespace runtime;

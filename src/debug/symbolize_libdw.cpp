@@ -30,6 +30,30 @@ Dwfl* open_self() {
   return dwfl;
 }
 
+/// The compilation unit that an address belongs to. Not every compiler writes the table of them (.debug_aranges); without
+/// it each unit is asked.
+Dwarf_Die* find_unit(Dwfl_Module* module, Dwarf_Addr address, Dwarf_Addr& bias) {
+  if (Dwarf_Die* const unit = dwfl_module_addrdie(module, address, &bias)) return unit;
+  Dwarf_Die* unit = nullptr;
+  while ((unit = dwfl_module_nextcu(module, unit, &bias)) != nullptr)
+    if (dwarf_haspc(unit, address - bias) == 1) return unit;
+  return nullptr;
+}
+
+struct source_line {
+  const char* file = nullptr;
+  int line = 0;
+};
+
+source_line find_line(Dwarf_Die* unit, Dwarf_Addr pc) {
+  source_line found;
+  if (Dwarf_Line* const row = unit != nullptr ? dwarf_getsrc_die(unit, pc) : nullptr) {
+    found.file = dwarf_linesrc(row, nullptr, nullptr);
+    dwarf_lineno(row, &found.line);
+  }
+  return found;
+}
+
 std::string place(const char* file, int line) { return std::string(file) + ":" + std::to_string(line); }
 
 /// The name with the scopes around it, for what has no linkage name: local lambdas, when inlined.
@@ -66,14 +90,12 @@ std::string qualified_name(Dwarf_Die* die, const char* fallback) {
 
 /// For a function of the user's at an address whose line belongs to something that was inlined without a trace: the
 /// last line before it that is the function's own.
-std::string own_line(Dwfl_Module* module, Dwarf_Die* function, Dwarf_Addr address, Dwarf_Addr bias, std::string where) {
+std::string own_line(Dwarf_Die* unit, Dwarf_Die* function, Dwarf_Addr pc, std::string where) {
   const char* const declared_in = dwarf_decl_file(function);
   if (declared_in == nullptr || is_internal_source(declared_in) || !is_internal_source(where)) return where;
-  for (Dwarf_Addr at = address; dwarf_haspc(function, at - bias) == 1 && address - at < 512; --at) {
-    int line = 0;
-    Dwfl_Line* const row = dwfl_module_getsrc(module, at);
-    const char* const file = row != nullptr ? dwfl_lineinfo(row, nullptr, &line, nullptr, nullptr, nullptr) : nullptr;
-    if (file != nullptr && !is_internal_source(file)) return place(file, line);
+  for (Dwarf_Addr at = pc; dwarf_haspc(function, at) == 1 && pc - at < 512; --at) {
+    const source_line row = find_line(unit, at);
+    if (row.file != nullptr && !is_internal_source(row.file)) return place(row.file, row.line);
   }
   int line = 0;
   dwarf_decl_line(function, &line);
@@ -142,21 +164,18 @@ bool lookup(const void* pc, std::vector<frame>& into) {
   Dwfl_Module* const module = dwfl_addrmodule(dwfl, address);
   if (module == nullptr) return false;
   const char* const symbol = dwfl_module_addrname(module, address);
-  Dwfl_Line* const source = dwfl_module_getsrc(module, address);
-  int line = 0;
-  const char* file = source != nullptr ? dwfl_lineinfo(source, nullptr, &line, nullptr, nullptr, nullptr) : nullptr;
-  if (file == nullptr) return false;
-
   Dwarf_Addr bias = 0;
-  Dwarf_Die* const unit = dwfl_module_addrdie(module, address, &bias);
-  std::string where = place(file, line);
+  Dwarf_Die* const unit = find_unit(module, address, bias);
+  const source_line source = find_line(unit, address - bias);
+  if (source.file == nullptr) return false;
+  std::string where = place(source.file, source.line);
   bool any = false;
   std::vector<Dwarf_Die> calls;  // the function, then what is inlined in it at this address, innermost last
   if (unit != nullptr && find_function(unit, address - bias, calls)) {
     for (std::size_t i = calls.size(); i-- > 0;) {
       Dwarf_Die* const call = &calls[i];
       const bool outermost = i == 0;
-      if (outermost) where = own_line(module, call, address, bias, std::move(where));
+      if (outermost) where = own_line(unit, call, address - bias, std::move(where));
       into.push_back({qualified_name(call, outermost ? symbol : nullptr), where});
       any = true;
       if (!outermost) where = call_place(unit, call, std::move(where));

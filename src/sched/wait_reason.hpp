@@ -17,6 +17,9 @@ enum class wait_reason : std::uint8_t {
   sleep,
   semacquire,
   mutex_lock,
+  rw_mutex_lock,
+  rw_mutex_lock_shared,
+  cond_wait,
   wait_group_wait,
   run,  // a plain thread inside goro::run: not shown
 };
@@ -33,6 +36,9 @@ constexpr const char* to_string(wait_reason reason) noexcept {
     case wait_reason::sleep: return "sleep";
     case wait_reason::semacquire: return "semacquire";
     case wait_reason::mutex_lock: return "sync.Mutex.Lock";
+    case wait_reason::rw_mutex_lock: return "sync.RWMutex.Lock";
+    case wait_reason::rw_mutex_lock_shared: return "sync.RWMutex.RLock";
+    case wait_reason::cond_wait: return "sync.Cond.Wait";
     case wait_reason::wait_group_wait: return "sync.WaitGroup.Wait";
     case wait_reason::run: return "run";
   }

@@ -11,6 +11,7 @@ namespace goro::detail {
 struct channel_timer {
   runtime::timer timer;  // first, so that one address is both
   channel* c;
+  spin_lock lock{};  // stop and reset are several steps
 };
 
 namespace {
@@ -23,17 +24,52 @@ void fire(runtime::timer* t, std::int64_t now, runtime::goroutine_list& woken) {
   static_cast<void>(try_send_locked(c, &value, receiver));  // a full buffer: the earlier value still stands
   c->lock.unlock();
   if (receiver != nullptr) woken.push_back(receiver);
-  t->heap.store(nullptr, std::memory_order_release);  // whoever drops the channel waits for this
+  if (t->period == 0) t->heap.store(nullptr, std::memory_order_release);  // whoever drops the channel waits for this
 }
 
 }  // namespace
 
-channel* make_timer_channel(std::chrono::nanoseconds d, const element_type& type) {
+channel* make_timer_channel(std::chrono::nanoseconds d, std::chrono::nanoseconds period, const element_type& type) {
   channel* const c = make_channel(1, type);
   c->timer = new channel_timer{runtime::timer(fire), c};
+  c->timer->timer.period = period.count();
   const runtime::runtime_call call;
   runtime::start_timer(call, c->timer->timer, d);
   return c;
+}
+
+namespace {
+
+/// True if it was armed, or had sent a value that nobody has received: that one is taken back.
+bool disarm(channel* c) {
+  const bool was_armed = runtime::timer_heap::remove(c->timer->timer);
+  clock::time_point withdrawn;
+  goroutine* nobody = nullptr;
+  c->lock.lock();
+  const bool had_value = try_recv_locked(c, &withdrawn, nobody) == channel_step::done;
+  c->lock.unlock();
+  return was_armed || had_value;
+}
+
+}  // namespace
+
+bool stop_timer_channel(channel* c) {
+  const runtime::runtime_call call;
+  const spin_guard hold(c->timer->lock);
+  return disarm(c);
+}
+
+bool reset_timer_channel(channel* c, std::chrono::nanoseconds d, std::chrono::nanoseconds period) {
+  const runtime::runtime_call call;
+  const spin_guard hold(c->timer->lock);
+  const bool was_active = disarm(c);
+  c->timer->timer.period = period.count();
+  runtime::start_timer(call, c->timer->timer, d);
+  return was_active;
+}
+
+void check_period(std::chrono::nanoseconds period, const char* text) {
+  if (period.count() <= 0) throw_panic(text);
 }
 
 void run_if_due(channel_timer* t) {

@@ -69,12 +69,28 @@ void timer_heap::add(timer& t) {
   publish();
 }
 
+namespace {
+
+/// The first of the times when + n × period after now: ticks that nobody could have seen are left out.
+std::int64_t next_tick(std::int64_t when, std::int64_t period, std::int64_t now) noexcept {
+  const std::int64_t missed = (now - when) / period;
+  const std::int64_t last = when + missed * period;
+  return period >= never - 1 - last ? never - 1 : last + period;
+}
+
+}  // namespace
+
 void timer_heap::run_due(std::int64_t now, goroutine_list& woken) {
   const guard hold(lock_);
   while (!entries_.empty() && entries_[0].when <= now) {
     timer* const t = entries_[0].t;
-    erase(0);
-    t->fire(t, now, woken);  // clears t->heap
+    if (t->period == 0) {
+      erase(0);
+    } else {
+      t->when = next_tick(t->when, t->period, now);
+      sift_down(0, {t->when, t});
+    }
+    t->fire(t, now, woken);  // clears t->heap if it has left
   }
   publish();
 }

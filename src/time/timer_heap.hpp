@@ -26,13 +26,15 @@ class timer_heap;
 /// Embedded in what waits for a time: a sleeping goroutine's stack, a channel of after(), a pending call.
 struct timer {
   /// Runs under the heap's lock when the timer has left the entries; must not block. Appends to `woken` the goroutines
-  /// that are to run, and clears `heap` as the last thing: from then on the timer may be gone (H4).
+  /// that are to run, and clears `heap` as the last thing
+  /// if it is not periodic: from then on the timer may be gone (H4).
   using fire_function = void (*)(timer* t, std::int64_t now, goroutine_list& woken);
 
   explicit timer(fire_function f) noexcept : fire(f) {}
 
   fire_function fire;
   std::int64_t when = never;
+  std::int64_t period = 0;  // it fires again each time this has passed; 0: once
   std::uint32_t era = 0;  // of run(); a thread's timers outlive it
   bool of_thread = false;
   std::uint32_t index = 0;  // guarded by the heap's lock

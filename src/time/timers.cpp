@@ -31,6 +31,23 @@ std::int64_t due_after(std::chrono::nanoseconds d) noexcept {
   return d.count() >= never - 1 - now ? never - 1 : now + d.count();
 }
 
+goroutine* new_call(void (*run)(void* argument), void* argument) {
+  machine* const m = this_machine();
+  goroutine* const g = new_goroutine_block(m);
+  g->run = run;
+  g->closure = argument;
+  g->creator_id = 0;
+  g->creator_pc = nullptr;
+  if (m != nullptr) {
+    m->count.spawned.add();
+  } else {
+    const std::lock_guard<detail::spin_lock> hold(sched.lock);
+    sched.outside.spawned.add();
+  }
+  g->state.store(status::waiting, std::memory_order_relaxed);
+  return g;
+}
+
 void start_timer(const runtime_call& call, timer& t, std::chrono::nanoseconds d) {
   set_due(call, t, d);
   heap_of(call).add(t);
@@ -109,22 +126,8 @@ void call_func(void* argument) {
 
 /// The heap's reference becomes the call's.
 void func_timer::fire_it(runtime::timer* t, std::int64_t, goroutine_list& woken) {
-  machine* const m = this_machine();
-  goroutine* const g = new_goroutine_block(m);
-  g->run = call_func;
-  g->closure = static_cast<func_timer*>(t);
-  g->creator_id = 0;
-  g->creator_pc = nullptr;
-  if (m != nullptr) {
-    m->count.spawned.add();
-  } else {
-    sched.lock.lock();
-    sched.outside.spawned.add();
-    sched.lock.unlock();
-  }
-  g->state.store(status::waiting, std::memory_order_relaxed);
+  woken.push_back(new_call(call_func, static_cast<func_timer*>(t)));
   t->heap.store(nullptr, std::memory_order_release);
-  woken.push_back(g);
 }
 
 func_timer* start_func_timer(std::chrono::nanoseconds d, owned_function f) {

@@ -13,4 +13,7 @@ namespace goro::runtime {
 /// Arms t, which is not armed, in the caller's heap.
 void start_timer(const runtime_call& call, timer& t, std::chrono::nanoseconds d);
 
+/// A goroutine that will call run(argument), to be put among the woken by a timer that fires.
+[[nodiscard]] goroutine* new_call(void (*run)(void* argument), void* argument);
+
 }  // namespace goro::runtime

@@ -33,7 +33,8 @@ inline const std::array receive_forms{
     receive_form{"try_recv",
                  [](const goro::chan<int>& ch) {
                    int x = -1;
-                   return received(x, ch.try_recv(x) == goro::recv_status::ok);
+                   const bool ok = ch.try_recv(x) == goro::recv_status::ok;
+                   return received(x, ok);
                  }},
     receive_form{"range",
                  [](const goro::chan<int>& ch) {

@@ -50,4 +50,16 @@ class spin_lock {
   std::atomic<std::uint32_t> word_{0};
 };
 
+/// std::lock_guard, for headers that do without <mutex>.
+class spin_guard {
+ public:
+  explicit spin_guard(spin_lock& lock) noexcept : lock_(lock) { lock_.lock(); }
+  spin_guard(const spin_guard&) = delete;
+  spin_guard& operator=(const spin_guard&) = delete;
+  ~spin_guard() { lock_.unlock(); }
+
+ private:
+  spin_lock& lock_;
+};
+
 }  // namespace goro::detail

@@ -1,0 +1,89 @@
+// SPDX-License-Identifier: BSL-1.0
+// A waiter queues before it unlocks the user's lock, so that no signal that comes after is missed, and parks after it;
+// one that is signalled in between does not park at all.
+#include <goro/sync/cond.hpp>
+
+#include "sync/sleeper.hpp"
+
+namespace goro {
+
+using runtime::runtime_call;
+
+namespace detail {
+
+/// Lives on the stack of the one who waits.
+struct cond_sleeper {
+  goroutine* g;
+  cond_sleeper* next = nullptr;
+  bool parked = false;  // guarded by the cond's lock
+  bool woken = false;   // guarded by the cond's lock
+};
+
+}  // namespace detail
+
+using detail::cond_sleeper;
+
+namespace {
+
+runtime::goroutine* self() {
+  const runtime_call call;
+  return call.self();
+}
+
+}  // namespace
+
+void cond::sleep(void (*unlock)(void*), void* lock) {
+  cond_sleeper s{self()};
+  lock_.lock();
+  (first_ != nullptr ? last_->next : first_) = &s;
+  last_ = &s;
+  lock_.unlock();
+
+  unlock(lock);
+
+  runtime_call call;
+  lock_.lock();
+  if (s.woken) {
+    lock_.unlock();
+    return;
+  }
+  s.parked = true;
+  lock_.prepare_handover();
+  call.park(detail::unlock_spin_lock, &lock_, runtime::wait_reason::cond_wait, this);
+}
+
+void cond::signal() {
+  runtime_call call;
+  lock_.lock();
+  runtime::goroutine* g = nullptr;
+  while (cond_sleeper* const s = first_) {
+    first_ = s->next;
+    if (runtime::is_left_over(s->g)) continue;
+    s->woken = true;
+    if (s->parked) g = s->g;
+    break;
+  }
+  lock_.unlock();
+  if (g != nullptr) call.ready(g);
+}
+
+void cond::broadcast() {
+  runtime_call call;
+  runtime::goroutine_list woken;
+  lock_.lock();
+  while (cond_sleeper* const s = first_) {
+    first_ = s->next;
+    if (runtime::is_left_over(s->g)) continue;
+    s->woken = true;
+    if (s->parked) woken.push_back(s->g);
+  }
+  lock_.unlock();
+  runtime::ready_all(call.on(), woken);
+}
+
+void cond::destroyed_in_use() noexcept {
+  for (const cond_sleeper* s = first_; s != nullptr; s = s->next)
+    if (!runtime::is_left_over(s->g)) detail::fatal("sync: Cond destroyed while goroutines wait");
+}
+
+}  // namespace goro
