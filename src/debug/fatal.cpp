@@ -228,9 +228,3 @@ void throw_panic(const std::string& text) {
 }
 
 }  // namespace goro::detail
-
-namespace goro {
-
-panic::~panic() = default;
-
-}  // namespace goro

@@ -120,12 +120,58 @@ void collect_texts(std::exception_ptr thrown, std::vector<std::string>& texts) {
 
 pthread_mutex_t one_prints = PTHREAD_MUTEX_INITIALIZER;
 
+}  // namespace
+}  // namespace goro::runtime
+
+namespace goro {
+
+using runtime::call_stack;
+
+namespace detail {
+
+/// Where a panic was made.
+struct panic_origin final : ref_counted {
+  panic_origin() { runtime::capture_here(stack); }
+  static const call_stack* of(const panic& p) noexcept {
+    return p.origin_ ? &static_cast<const panic_origin&>(*p.origin_).stack : nullptr;
+  }
+  call_stack stack;
+};
+
+}  // namespace detail
+
+panic::panic(const std::string& text)
+    : std::runtime_error(text), origin_(detail::ref<detail::panic_origin>(new detail::panic_origin)) {}
+panic::panic(const char* text)
+    : std::runtime_error(text), origin_(detail::ref<detail::panic_origin>(new detail::panic_origin)) {}
+panic::panic(const panic&) noexcept = default;
+panic& panic::operator=(const panic&) noexcept = default;
+panic::~panic() = default;
+
+}  // namespace goro
+
+namespace goro::runtime {
+
+namespace {
+
+/// Where it was thrown, or made if it knows that: it may have been kept and thrown again.
+call_stack origin_of(const std::exception_ptr& thrown, const call_stack& thrown_at) {
+  try {
+    std::rethrow_exception(thrown);
+  } catch (const panic& p) {
+    if (const call_stack* const made_at = detail::panic_origin::of(p)) return *made_at;
+  } catch (...) {
+  }
+  return thrown_at;
+}
+
 /// Prints the panic of the current goroutine and ends the process, after the last one that is being printed.
 /// `earlier` is the one during which it was thrown, or null.
 [[noreturn]] void die_of_panic(std::exception_ptr thrown, const call_stack& thrown_at,
                                std::exception_ptr earlier = nullptr) {
   sched.panicking.fetch_add(1);
   std::vector<std::string> texts;
+  const call_stack origin = origin_of(thrown, thrown_at);
   try {
     if (earlier != nullptr) collect_texts(std::move(earlier), texts);
     collect_texts(std::move(thrown), texts);
@@ -145,7 +191,7 @@ pthread_mutex_t one_prints = PTHREAD_MUTEX_INITIALIZER;
       out << "\na thread that is no goroutine:\n";
     }
     out.flush();
-    print(out, thrown_at);
+    print(out, origin);
     if (g != nullptr) print_creator(out, g);
   }
   pthread_mutex_unlock(&one_prints);

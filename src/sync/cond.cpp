@@ -39,7 +39,12 @@ void cond::sleep(void (*unlock)(void*), void* lock) {
   last_ = &s;
   lock_.unlock();
 
-  unlock(lock);
+  try {
+    unlock(lock);
+  } catch (...) {
+    leave(s);
+    throw;
+  }
 
   runtime_call call;
   lock_.lock();
@@ -50,6 +55,19 @@ void cond::sleep(void (*unlock)(void*), void* lock) {
   s.parked = true;
   lock_.prepare_handover();
   call.park(detail::unlock_spin_lock, &lock_, runtime::wait_reason::cond_wait, this);
+}
+
+/// s will not wait; if it has been signalled, another one is in its place.
+void cond::leave(cond_sleeper& s) {
+  lock_.lock();
+  cond_sleeper* before = nullptr;
+  for (cond_sleeper* at = first_; at != nullptr && at != &s; at = at->next) before = at;
+  if (!s.woken) {
+    (before != nullptr ? before->next : first_) = s.next;
+    if (last_ == &s) last_ = before;
+  }
+  lock_.unlock();
+  if (s.woken) signal();
 }
 
 void cond::signal() {

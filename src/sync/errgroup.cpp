@@ -15,7 +15,7 @@ errgroup::~errgroup() {
 }
 
 void errgroup::set_limit(std::ptrdiff_t n) {
-  if (const std::size_t active = tokens_.len(); active != 0)
+  if (const std::size_t active = active_.load(); active != 0)
     detail::throw_panic("errgroup: modify limit while " + std::to_string(active) +
                         " goroutines in the group are still active");
   tokens_ = n < 0 ? chan<void>() : make_chan<void>(n);

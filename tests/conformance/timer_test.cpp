@@ -199,13 +199,13 @@ TEST_P(Timer, TM10_TheLongestDurationDoesNotFireAndTheMostNegativeFiresAtOnce) {
 TEST_P(Timer, TM12_ManyZeroTimersAreServedQuickly) {
   run([] {
     const int n = scale(1'000'000, 50'000);
-    const auto limit = 2s * slowdown() * (n / 50'000);
+    const auto limit = 2s * slowdown();
     auto start = clock::now();
     for (int i = 0; i < n; ++i) goro::after(0ns).recv();
     EXPECT_LT(clock::now() - start, limit);
 
     start = clock::now();
-    for (int i = 0; i < n / 10; ++i) {
+    for (int i = 0; i < n; ++i) {
       auto called = goro::make_chan<void>();
       goro::after_func(0ns, [&called] { called.send(); });
       called.recv();

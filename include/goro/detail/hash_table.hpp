@@ -37,9 +37,15 @@ class hash_table {
   [[nodiscard]] std::size_t size() const noexcept { return size_; }
 
   [[nodiscard]] node* find(std::size_t hash, const K& key) const {
+    return find_if(hash, [&key](const node& n) { return Eq{}(n.key, key); });
+  }
+
+  /// One with this hash that the predicate holds for.
+  template <class Predicate>
+  [[nodiscard]] node* find_if(std::size_t hash, Predicate holds) const {
     if (buckets_.empty()) return nullptr;
     for (node* n = buckets_[hash & (buckets_.size() - 1)]; n != nullptr; n = n->next)
-      if (n->hash == hash && Eq{}(n->key, key)) return n;
+      if (n->hash == hash && holds(*n)) return n;
     return nullptr;
   }
 
@@ -53,12 +59,12 @@ class hash_table {
     return made;
   }
 
-  void erase(node* n) noexcept {
+  /// Takes n out; the caller deletes it.
+  void extract(node* n) noexcept {
     node** at = &buckets_[n->hash & (buckets_.size() - 1)];
     while (*at != n) at = &(*at)->next;
     *at = n->next;
     --size_;
-    delete n;
   }
 
   template <class F>

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include <goro/detail/hash_table.hpp>
+#include <goro/detail/owned.hpp>
 #include <goro/detail/spin_lock.hpp>
 
 namespace goro {
@@ -53,12 +54,15 @@ class concurrent_map {
   std::optional<V> load_and_delete(const K& key) {
     const std::size_t hash = hash_of(key);
     part& p = part_of(hash);
-    const detail::spin_guard hold(p.lock);
-    node* const n = p.entries.find(hash, key);
-    if (n == nullptr) return std::nullopt;
-    std::optional<V> before(std::move(n->value));
-    p.entries.erase(n);
-    return before;
+    detail::owner<node> removed;  // destroyed without the lock, as in the others below
+    {
+      const detail::spin_guard hold(p.lock);
+      node* const n = p.entries.find(hash, key);
+      if (n == nullptr) return std::nullopt;
+      p.entries.extract(n);
+      removed = detail::owner<node>(n);
+    }
+    return std::optional<V>(std::move(removed->value));
   }
 
   /// Removes the key; true if it was there.
@@ -83,7 +87,7 @@ class concurrent_map {
     const detail::spin_guard hold(p.lock);
     node* const n = p.entries.find(hash, key);
     if (n == nullptr || !(n->value == before)) return false;
-    std::swap(n->value, after);  // the old value is destroyed with `after`, without the lock
+    std::swap(n->value, after);  // the old value goes with `after`
     return true;
   }
 
@@ -93,10 +97,12 @@ class concurrent_map {
   {
     const std::size_t hash = hash_of(key);
     part& p = part_of(hash);
+    detail::owner<node> removed;
     const detail::spin_guard hold(p.lock);
     node* const n = p.entries.find(hash, key);
     if (n == nullptr || !(n->value == before)) return false;
-    p.entries.erase(n);
+    p.entries.extract(n);
+    removed = detail::owner<node>(n);
     return true;
   }
 

@@ -45,6 +45,7 @@ class cond {
 
  private:
   void sleep(void (*unlock)(void*), void* lock);
+  void leave(detail::cond_sleeper& s);
   void destroyed_in_use() noexcept;
 
   detail::spin_lock lock_;  // guards the list

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <atomic>
 #include <cstddef>
 #include <exception>
 #include <type_traits>
@@ -60,9 +61,10 @@ class errgroup {
  private:
   template <class F>
   void start(F&& f) {
+    active_.fetch_add(1, std::memory_order_relaxed);
     try {
       group_.go([this, f = std::forward<F>(f)]() mutable {
-        const token_holder token{tokens_};
+        const leaver leave_at_end{*this};
         try {
           static_cast<void>(std::move(f)());
         } catch (...) {
@@ -70,20 +72,23 @@ class errgroup {
         }
       });
     } catch (...) {
-      if (tokens_ != nullptr) tokens_.recv();
+      leave();
       throw;
     }
   }
-  struct token_holder {
-    const chan<void>& tokens;
-    ~token_holder() {
-      if (tokens != nullptr) tokens.recv();
-    }
+  struct leaver {
+    errgroup& group;
+    ~leaver() { group.leave(); }
   };
+  void leave() {
+    active_.fetch_sub(1, std::memory_order_relaxed);
+    if (tokens_ != nullptr) tokens_.recv();
+  }
   void fail(std::exception_ptr thrown);
 
   wait_group group_;
-  chan<void> tokens_;
+  std::atomic<std::size_t> active_{0};
+  chan<void> tokens_;  // as many as functions run; nil: there is no limit
   context ctx_;
   cancel_cause_func cancel_;
   mutex mu_;

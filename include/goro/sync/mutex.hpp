@@ -54,4 +54,23 @@ class mutex {
   detail::semaphore sleepers_;
 };
 
+namespace detail {
+
+/// std::unique_lock, for headers that do without <mutex>.
+class mutex_guard {
+ public:
+  explicit mutex_guard(mutex& mu) : mu_(&mu) { mu_->lock(); }
+  mutex_guard(const mutex_guard&) = delete;
+  mutex_guard& operator=(const mutex_guard&) = delete;
+  ~mutex_guard() { unlock(); }
+  void unlock() {
+    if (mu_ != nullptr) mu_->unlock();
+    mu_ = nullptr;
+  }
+
+ private:
+  mutex* mu_;
+};
+
+}  // namespace detail
 }  // namespace goro

@@ -56,18 +56,19 @@ class singleflight {
   template <class F>
   result call(const K& key, F&& f) {
     const std::size_t hash = Hash{}(key);
-    mu_.lock();
+    detail::mutex_guard hold(mu_);
     if (const auto* const under_way = flights_.find(hash, key)) {
       const detail::ref<flight> shared = under_way->value;
       ++shared->duplicates;
-      mu_.unlock();
+      hold.unlock();
       shared->done.recv();
       shared->rethrow();
       return {*shared->value, true};
     }
     const detail::ref<flight> mine(new flight);
-    begin(hash, key, mine);
-    fly(hash, key, mine, f);
+    flights_.insert(hash, key, mine);
+    hold.unlock();
+    fly(hash, mine, f);
     mine->rethrow();
     return {*mine->value, mine->was_shared};
   }
@@ -77,25 +78,31 @@ class singleflight {
   [[nodiscard]] recv_chan<outcome> call_chan(const K& key, F&& f) {
     const std::size_t hash = Hash{}(key);
     const auto answer = make_chan<outcome>(1);
-    mu_.lock();
+    detail::mutex_guard hold(mu_);
     if (const auto* const under_way = flights_.find(hash, key)) {
-      ++under_way->value->duplicates;
       under_way->value->answers.push_back(answer);
-      mu_.unlock();
+      ++under_way->value->duplicates;
       return answer;
     }
     const detail::ref<flight> mine(new flight);
     mine->answers.push_back(answer);
-    begin(hash, key, mine);
-    goro::go([this, hash, key, mine, f = std::forward<F>(f)]() mutable { fly(hash, key, mine, f); });
+    flights_.insert(hash, key, mine);
+    hold.unlock();
+    try {
+      goro::go([this, hash, mine, f = std::forward<F>(f)]() mutable { fly(hash, mine, f); });
+    } catch (...) {
+      mine->thrown = std::current_exception();  // for those who have joined meanwhile
+      land(hash, mine);
+      throw;
+    }
     return answer;
   }
 
   /// The next call with this key starts anew, also if one is under way.
   void forget(const K& key) {
-    mu_.lock();
-    if (auto* const there = flights_.find(Hash{}(key), key)) flights_.erase(there);
-    mu_.unlock();
+    const std::size_t hash = Hash{}(key);
+    const detail::mutex_guard hold(mu_);
+    if (auto* const there = flights_.find(hash, key)) remove(there);
   }
 
  private:
@@ -114,24 +121,14 @@ class singleflight {
   };
   using table = detail::hash_table<K, detail::ref<flight>, Eq>;
 
-  /// mu_ is locked, and is not afterwards.
-  void begin(std::size_t hash, const K& key, const detail::ref<flight>& mine) {
-    const struct unlocker {
-      mutex& mu;
-      ~unlocker() { mu.unlock(); }
-    } unlock{mu_};
-    flights_.insert(hash, key, mine);
-  }
-
   template <class F>
-  void fly(std::size_t hash, const K& key, const detail::ref<flight>& mine, F& f) {
+  void fly(std::size_t hash, const detail::ref<flight>& mine, F& f) {
     const struct lander {
       singleflight& self;
       std::size_t hash;
-      const K& key;
       const detail::ref<flight>& mine;
-      ~lander() { self.land(hash, key, mine); }
-    } land{*this, hash, key, mine};
+      ~lander() { self.land(hash, mine); }
+    } land_at_end{*this, hash, mine};
     try {
       try {
         mine->value.emplace(f());
@@ -144,12 +141,13 @@ class singleflight {
     }
   }
 
-  void land(std::size_t hash, const K& key, const detail::ref<flight>& mine) {
-    mu_.lock();
-    if (auto* const there = flights_.find(hash, key); there != nullptr && there->value.get() == mine.get())
-      flights_.erase(there);
-    mine->was_shared = mine->duplicates > 0;
-    mu_.unlock();
+  void land(std::size_t hash, const detail::ref<flight>& mine) {
+    {
+      const detail::mutex_guard hold(mu_);
+      if (auto* const there = flights_.find_if(hash, [&](const auto& n) { return n.value.get() == mine.get(); }))
+        remove(there);
+      mine->was_shared = mine->duplicates > 0;
+    }
     mine->done.close();
     if (mine->answers.empty()) return;
     if (mine->panicked) {
@@ -158,6 +156,11 @@ class singleflight {
     }
     if (mine->thrown == nullptr && !mine->value) return;  // goexit
     for (const auto& answer : mine->answers) answer << outcome(mine, mine->was_shared);
+  }
+
+  void remove(typename table::node* there) noexcept {
+    flights_.extract(there);
+    delete there;
   }
 
   mutex mu_;
