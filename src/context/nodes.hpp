@@ -122,7 +122,9 @@ class stop_token_node final : public cancel_node {
     void operator()() const {
       if (!node->try_retain()) return;
       node->cancel(context_errc::canceled, nullptr);
-      node->release();
+      // Not here: the last reference would destroy the callback while it runs, perhaps on another thread by now, and wait
+      // for itself.
+      goro::go([last = ref<cancel_node>(node)] {});
     }
   };
   std::stop_callback<canceller_of> callback_;

@@ -17,8 +17,8 @@ function begin_cpp() {
 
 function end_cpp() {
   if (!whole) {
-    text = "#include <goro/goro.hpp>\n\n#include <chrono>\n#include <cstdio>\n#include <iostream>\n#include <memory>\n" \
-      "#include <optional>\n#include <string>\n#include <vector>\n\nusing namespace std::chrono_literals;\n\n" \
+    text = "#include <goro/goro.hpp>\n\n#include <chrono>\n#include <cstdio>\n#include <iostream>\n#include <memory>\n#include <mutex>\n" \
+      "#include <optional>\n#include <shared_mutex>\n#include <stop_token>\n#include <string>\n#include <vector>\n\nusing namespace std::chrono_literals;\n\n" \
       "[[maybe_unused]] static void snippet() {\n#line " first " \"" path "\"\n" text "}\n"
   } else {
     text = "#line " first " \"" path "\"\n" text
