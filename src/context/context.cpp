@@ -280,6 +280,7 @@ std::stop_token cancel_node::token() {
     return stopped.get_token();
   }
   if (!stop_source_) stop_source_.emplace();
+  has_followers_.store(true, std::memory_order_relaxed);
   return stop_source_->get_token();
 }
 

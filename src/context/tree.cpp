@@ -62,6 +62,7 @@ bool cancel_node::watch_foreign_parent() {
     std::unique_lock lock(mu_);
     if (!is_done()) {
       stop_foreign_ = std::move(stop);
+      has_followers_.store(true, std::memory_order_relaxed);
       return true;
     }
     lock.unlock();
@@ -139,6 +140,7 @@ void cancel_node::finish_children(context_errc why, const std::exception_ptr& ca
 }
 
 void cancel_node::call_off() {
+  if (!has_followers_.load(std::memory_order_relaxed)) return;
   std::function<bool()> stop;
   std::optional<std::stop_source> source;
   {

@@ -147,7 +147,8 @@ void wake_if_needed(machine* m);              // one more worker, if one is idle
 void wake_one(machine* m);
 void ready_all(machine* m, goroutine_list& list);
 [[nodiscard]] inline bool is_left_over(const goroutine* g) noexcept {
-  return g->era != sched.era.load(std::memory_order_relaxed) && !g->is_thread;
+  return g->era != sched.era.load(std::memory_order_relaxed) && !g->is_thread &&
+         !g->written_off.load(std::memory_order_relaxed);
 }
 inline void push_local(machine* m, goroutine* g) {
   if (!m->p->queue.try_push(g)) [[unlikely]]

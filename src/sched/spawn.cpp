@@ -71,7 +71,7 @@ void release_block(machine* m, goroutine* g) {
     g->name = nullptr;
   }
   g->slow_switch = false;
-  g->written_off = false;
+  g->written_off.store(false, std::memory_order_relaxed);
   g->lock_depth = 0;
   g->exit.store(goexit_state::none, std::memory_order_relaxed);
   g->stack_size = 0;
@@ -124,7 +124,7 @@ void give_stack(machine* m, goroutine* g) {
 /// g has ended and its stack is out of use.
 void recycle(machine* m, goroutine* g) {
   destroy_fiber(g->fiber);
-  if (!g->written_off) {  // otherwise run() has settled its account
+  if (!g->written_off.load(std::memory_order_relaxed)) {  // otherwise run() has settled its account
     m->count.stacks.add(-1);
     m->count.ended.add();
   }
@@ -140,7 +140,7 @@ void for_each_goroutine(void (*f)(goroutine*, void*), void* argument) {
   for (const slab* s = slabs.load(std::memory_order_acquire); s != nullptr; s = s->next)
     for (std::size_t i = 0; i < slab_goroutines; ++i) {
       goroutine* const g = s->blocks + i;
-      if (g->state.load(std::memory_order_acquire) != status::free && !is_left_over(g)) f(g, argument);
+      if (g->state.load(std::memory_order_acquire) != status::free && g->era == sched.era.load()) f(g, argument);
     }
 }
 

@@ -83,9 +83,7 @@ void run_main_goroutine(void* argument) {
   // Nobody else gets this processor any more: it is taken from here when run() stops the world. run() has written this
   // goroutine off with the others by then; it alone goes on, to end in order.
   while (sched.era.load() == era) futex_wait(sched.era, era, never);
-  goroutine* const g = this_machine()->g;
-  g->era = sched.era.load();
-  g->written_off = true;
+  this_machine()->g->written_off.store(true);
 }
 
 std::atomic<bool> running{false};

@@ -30,9 +30,9 @@ namespace {
 
 bool count_cpu_time = false;
 
-std::array<std::span<const row>, 8> all_rows() {
-  return {goroutine_rows(), channel_rows(),  select_rows(), program_rows(),
-          memory_rows(),    blocking_rows(), sync_rows(),   time_rows()};
+std::array<std::span<const row>, 9> all_rows() {
+  return {goroutine_rows(), channel_rows(), select_rows(), program_rows(), memory_rows(),
+          blocking_rows(),  sync_rows(),    time_rows(),   context_rows()};
 }
 
 const row& find_row(std::string_view name) {

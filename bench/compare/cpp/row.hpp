@@ -22,6 +22,7 @@ std::span<const row> memory_rows();
 std::span<const row> blocking_rows();
 std::span<const row> sync_rows();
 std::span<const row> time_rows();
+std::span<const row> context_rows();
 
 using wall_clock = std::chrono::steady_clock;
 

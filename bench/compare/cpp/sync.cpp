@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <memory>
 #include <mutex>
+#include <shared_mutex>
 
 #include <goro/go.hpp>
 #include <goro/sync.hpp>
@@ -42,10 +44,60 @@ void wait_group_add_done(int n) {
   group.wait();
 }
 
+// One write for a thousand reads, in one goroutine.
+void rw_mutex_read(int n) {
+  goro::rw_mutex mu;
+  for (int i = 0; i < n; ++i) {
+    if (i % 1000 == 0) {
+      const std::unique_lock lock(mu);
+      last_result = last_result + 1;
+    }
+    const std::shared_lock lock(mu);
+    last_result = last_result + 1;
+  }
+}
+
+void cond_ping_pong(int n) {
+  goro::mutex mu;
+  goro::cond changed;
+  bool ping = true;
+  goro::wait_group group;
+  const auto play = [&](bool mine) {
+    for (int i = 0; i < n; ++i) {
+      std::unique_lock lock(mu);
+      changed.wait(lock, [&] { return ping == mine; });
+      ping = !mine;
+      changed.signal();
+    }
+  };
+  group.go([&] { play(true); });
+  group.go([&] { play(false); });
+  group.wait();
+}
+
+void pool_get_put(int n) {
+  goro::pool<std::unique_ptr<int>> pool([] { return std::make_unique<int>(1); });
+  for (int i = 0; i < n; ++i) {
+    auto object = pool.get();
+    last_result = **object;
+    pool.put(std::move(*object));
+  }
+}
+
+void map_load(int n) {
+  goro::concurrent_map<std::int64_t, std::int64_t> map;
+  for (std::int64_t i = 0; i < 1000; ++i) map.store(i, i);
+  for (int i = 0; i < n; ++i) last_result = *map.load(i % 1000);
+}
+
 constexpr row rows[] = {
     {"mutex_uncontended", "ns", [](int n) { return per_op(n, mutex_uncontended); }},
     {"mutex_64", "ns", [](int n) { return per_op(n, [](int ops) { mutex_contended(ops, 64, false); }); }},
     {"mutex_64_yield", "ns", [](int n) { return per_op(n, [](int ops) { mutex_contended(ops, 64, true); }); }},
+    {"rw_mutex_read", "ns", [](int n) { return per_op(n, rw_mutex_read); }},
+    {"cond_ping_pong", "ns", [](int n) { return per_op(n, cond_ping_pong); }},
+    {"pool_get_put", "ns", [](int n) { return per_op(n, pool_get_put); }},
+    {"map_load", "ns", [](int n) { return per_op(n, map_load); }},
     {"wait_group_add_done", "ns", [](int n) { return per_op(n, wait_group_add_done); }},
 };
 

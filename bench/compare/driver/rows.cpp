@@ -36,12 +36,20 @@ constexpr comparison all[] = {
     {"mutex_uncontended", "mutex uncontended", 20'000'000, 1.0, 1.0},
     {"mutex_64", "mutex, 64 goroutines", 10'000'000, 1.0, 0.40},
     {"mutex_64_yield", "mutex, 64 goroutines that yield inside", 1'000'000, 0.25, 0.25},
+    {"rw_mutex_read", "rw_mutex read, read-mostly", 20'000'000, 0.9, 0.9},
+    {"cond_ping_pong", "cond ping-pong", 1'000'000, 0.40, 0.40},
+    {"pool_get_put", "pool get + put", 20'000'000, 0.8, 0.8},
+    {"map_load", "concurrent_map load", 20'000'000, 0.8, 0.8},
     {"wait_group_add_done", "wait_group add + done", 20'000'000, 0.85, 0.85},
     {"after_func_stop", "after_func create + stop, one by one", 2'000'000, 0.35, 0.35},
     {"after_func_million", "after_func create + stop, a million at once", 1, 0.35, 0.35},
     {"timer_reset", "timer reset", 5'000'000, 0.55, 0.55},
     {"sleepers_100k_cpu", "100 000 goroutines sleep 1..100 ms: CPU time", 2, 0.60, 0.60},
     {"sleep_overshoot", "sleep(1 ms): median overshoot", 200, 0.20, 0.20},
+    {"with_cancel", "with_cancel + cancel", 3'000'000, 0.55, 0.55},
+    {"with_cancel_below", "with_cancel + cancel, below a parent", 3'000'000, 0.55, 0.55},
+    {"with_timeout", "with_timeout + cancel", 2'000'000, 0.40, 0.40},
+    {"cancel_tree", "cancel a tree of 10 000, per child", 30, 0.65, 0.65},
 };
 
 }  // namespace

@@ -25,7 +25,7 @@ type row struct {
 }
 
 func allRows() []row {
-	return slices.Concat(goroutineRows, channelRows, selectRows, programRows, memoryRows, blockingRows, syncRows, timeRows)
+	return slices.Concat(goroutineRows, channelRows, selectRows, programRows, memoryRows, blockingRows, syncRows, timeRows, contextRows)
 }
 
 var (
