@@ -10,6 +10,7 @@
 #include <goro/context.hpp>
 #include <goro/sync/mutex.hpp>
 
+#include "arch/sanitizer.hpp"
 #include "time/timer_heap.hpp"
 
 namespace goro::detail {
@@ -61,6 +62,7 @@ class cancel_node : public context_node {
   std::atomic<bool> has_channel_{false};  // done_ will not change any more
   chan<void> done_;  // guarded by mu_ until has_channel_
   cancel_node* first_child_ = nullptr;  // guarded by mu_
+  std::atomic<bool> has_followers_{false};  // the next two are not empty; written under mu_, before it is done
   std::optional<std::stop_source> stop_source_;  // guarded by mu_
   std::function<bool()> stop_foreign_;  // guarded by mu_
   cancel_node* in_ = nullptr;  // whose child this is; set by attach()
@@ -110,10 +112,26 @@ class after_func_node final : public cancel_node {
 };
 
 /// Done when a std::stop_token's stop is requested.
+///
+/// std::stop_callback thinks in threads: its destructor waits for a callback that runs on another thread, and takes one
+/// on the same thread for its own caller. So the callback keeps its goroutine on its thread, where nobody else runs then,
+/// and leaves the last reference to another goroutine. What ThreadSanitizer cannot know is that a goroutine which destroys
+/// the callback on the requester's thread does so afterwards; hence the annotations.
 class stop_token_node final : public cancel_node {
  public:
-  explicit stop_token_node(std::stop_token token)
-      : cancel_node(context::background()), callback_(std::move(token), canceller_of{this}) {}
+  explicit stop_token_node(std::stop_token token) : cancel_node(context::background()) {
+    callback_.emplace(std::move(token), canceller_of{this});
+  }
+  ~stop_token_node() override {
+    runtime::enter_runtime_annotation();
+    callback_.reset();
+    runtime::leave_runtime_annotation();
+  }
+  static void operator delete(void* node) noexcept {
+    runtime::enter_runtime_annotation();
+    ::operator delete(node);
+    runtime::leave_runtime_annotation();
+  }
   std::string own_description() override { return ".StopToken"; }
 
  private:
@@ -121,13 +139,12 @@ class stop_token_node final : public cancel_node {
     cancel_node* node;
     void operator()() const {
       if (!node->try_retain()) return;
+      const os_thread_lock here;
       node->cancel(context_errc::canceled, nullptr);
-      // Not here: the last reference would destroy the callback while it runs, perhaps on another thread by now, and wait
-      // for itself.
       goro::go([last = ref<cancel_node>(node)] {});
     }
   };
-  std::stop_callback<canceller_of> callback_;
+  std::optional<std::stop_callback<canceller_of>> callback_;
 };
 
 }  // namespace goro::detail

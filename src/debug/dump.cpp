@@ -172,6 +172,7 @@ std::vector<goroutine_info> goroutines() {
     const detail::blocking_section without_processor;
     stop_world();
     const machine* const here = this_machine();
+    enter_runtime_annotation();  // the world stands still, which ThreadSanitizer does not know
     in_order([&](goroutine* g) {
       goroutine_info info;
       call_stack stack;
@@ -192,6 +193,7 @@ std::vector<goroutine_info> goroutines() {
       creators.push_back(g->creator_pc);
       found.emplace_back(std::move(info), stack);
     });
+    leave_runtime_annotation();
     start_world();
   }
   std::vector<goroutine_info> result;

@@ -152,8 +152,8 @@ machine* enter_slow(machine* m) {
 
 void runtime_call::enter_on_thread() {
   ensure_started();
-  g_ = this_thread_proxy();
   enter_runtime_annotation();
+  g_ = this_thread_proxy();
 }
 
 void runtime_call::park(after_switch_action action, void* argument, wait_reason reason, const void* object) {

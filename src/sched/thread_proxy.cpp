@@ -38,6 +38,7 @@ thread_local proxy_owner own;
 [[gnu::noinline]] goroutine* this_thread_proxy() {
   asm volatile("");
   if (own.g != nullptr) return own.g;
+  enter_runtime_annotation();
   goroutine* g = nullptr;
   {
     const std::lock_guard<detail::spin_lock> hold(sched.lock);
@@ -55,6 +56,7 @@ thread_local proxy_owner own;
   g->id = g->thread_id == ::getpid() ? 1 : sched.last_id.fetch_add(1) + 1;
   g->state.store(status::running, std::memory_order_relaxed);
   own.g = g;
+  leave_runtime_annotation();
   return g;
 }
 
