@@ -135,7 +135,8 @@ template <class F, class... Args>
 }
 
 /// Runs main_fn as goroutine 1 and returns when it returns: its int, or 0. The goroutines still there then never
-/// run again and none of their destructors run; run() may be called again afterwards.
+/// run again and none of their destructors run; run() may be called again afterwards. What they hold or wait for stays so:
+/// a lock that outlives run() may stay locked.
 ///
 /// Blocks:    the calling thread, which must not be a goroutine and must be the only one in run().
 /// Errors:    an exception that leaves main_fn ends the process like that of any goroutine.

@@ -252,6 +252,9 @@ concept takes_received = std::invocable<F&, std::optional<T>>;
 
 // Cases. Each takes its channel, and copies an lvalue to send, when it is made. A destination is written, a handler
 // run and an rvalue to send moved from only if that case is chosen.
+//
+// Lifetime: until select() is entered, a case keeps its channel against handles that its own goroutine drops or assigns
+// (rule S14); that another one does not drop the last handle meanwhile is the caller's business, as with any reference.
 
 template <detail::can_receive Ch>
 [[nodiscard]] auto recv(const Ch& ch) {
