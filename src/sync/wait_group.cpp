@@ -16,7 +16,6 @@ using runtime::runtime_call;
 namespace {
 
 constexpr std::int32_t counter_of(std::uint64_t state) noexcept { return static_cast<std::int32_t>(state >> 32); }
-constexpr std::uint32_t waiters_of(std::uint64_t state) noexcept { return static_cast<std::uint32_t>(state); }
 
 }  // namespace
 
