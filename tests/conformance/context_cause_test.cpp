@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "contexts.hpp"
 #include "goro_test.hpp"
 
 namespace {
@@ -27,17 +28,6 @@ GORO_ON_PROCS(ContextCause);
 GORO_ON_PROCS(ContextWithoutCancel);
 
 context_cause because(const char* text) { return std::make_exception_ptr(std::runtime_error(text)); }
-
-std::string text_of(const std::exception_ptr& cause) {
-  if (cause == nullptr) return "none";
-  try {
-    std::rethrow_exception(cause);
-  } catch (const std::system_error& e) {
-    return e.code().message();
-  } catch (const std::exception& e) {
-    return e.what();
-  }
-}
 
 std::string state_of(const context& ctx) {
   return (ctx.err() ? ctx.err().message() : "none") + ", " + text_of(ctx.cause());

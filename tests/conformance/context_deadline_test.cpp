@@ -9,6 +9,7 @@
 #include <utility>
 #include <vector>
 
+#include "contexts.hpp"
 #include "goro_test.hpp"
 
 namespace {
@@ -22,15 +23,6 @@ struct ContextDeadline : on_procs {};
 GORO_ON_PROCS(ContextDeadline);
 
 bool is_done(const context& ctx) { return ctx.done().try_recv() == goro::recv_status::closed; }
-
-/// Adds nothing to the context inside.
-struct wrapper : goro::context_base {
-  explicit wrapper(context c) : inside(std::move(c)) {}
-  goro::recv_chan<void> done() const override { return inside.done(); }
-  std::error_code err() const override { return inside.err(); }
-  context inner() const override { return inside; }
-  const context inside;
-};
 
 void expect_expires(const context& ctx, clock::time_point when) {
   ASSERT_TRUE(ctx.deadline());

@@ -10,6 +10,7 @@
 #include <system_error>
 #include <utility>
 
+#include "contexts.hpp"
 #include "goro_test.hpp"
 #include "tracked.hpp"
 
@@ -67,17 +68,6 @@ struct announcing : own_done {
   std::function<void()> call;
   int stops = 0;
 };
-
-std::string text_of(const std::exception_ptr& cause) {
-  if (cause == nullptr) return "none";
-  try {
-    std::rethrow_exception(cause);
-  } catch (const std::system_error& e) {
-    return e.code().message();
-  } catch (const std::exception& e) {
-    return e.what();
-  }
-}
 
 TEST_P(ContextForeign, AWrapperWithTheSameDoneIsPassedByWithoutAGoroutine) {
   run([] {

@@ -11,6 +11,7 @@
 #include <utility>
 #include <vector>
 
+#include "contexts.hpp"
 #include "goro_test.hpp"
 
 namespace {
@@ -29,15 +30,6 @@ std::string printed(const context& ctx) {
   out << ctx;
   return std::move(out).str();
 }
-
-/// Adds nothing to the context inside.
-struct wrapper : goro::context_base {
-  explicit wrapper(context c) : inside(std::move(c)) {}
-  goro::recv_chan<void> done() const override { return inside.done(); }
-  std::error_code err() const override { return inside.err(); }
-  context inner() const override { return inside; }
-  const context inside;
-};
 
 TEST_P(ContextTree, CX01_TheRootsAreNeverDoneAndHaveNeitherDeadlineNorValues) {
   run([] {

@@ -7,6 +7,7 @@
 #include <string>
 #include <utility>
 
+#include "contexts.hpp"
 #include "goro_test.hpp"
 #include "tracked.hpp"
 
@@ -22,15 +23,6 @@ GORO_ON_PROCS(ContextValue);
 const context_key<std::string> k1{"k"};
 const context_key<std::string> k2{"k"};  // the same name and type: another key
 const context_key<const char*> k3{"k"};
-
-/// Adds nothing to the context inside.
-struct wrapper : goro::context_base {
-  explicit wrapper(context c) : inside(std::move(c)) {}
-  goro::recv_chan<void> done() const override { return inside.done(); }
-  std::error_code err() const override { return inside.err(); }
-  context inner() const override { return inside; }
-  const context inside;
-};
 
 /// Has no context inside, so no values.
 struct bare : goro::context_base {
