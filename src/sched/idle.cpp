@@ -17,6 +17,9 @@
 //       does; a wake without a processor means: look again.
 //   I3  While every processor is busy, adding a timer wakes nobody (A3 needs an idle one to be of use), so a machine
 //       that goes to sleep beside a sentinel checks that the sentinel's time is not later than the first timer.
+//   I4  A machine is marked as spinning by whoever counts it. In the idle list it never is, so the mark goes before it
+//       enters; who takes it out may set it again at once. A mark that is lost is a count that stays, and then nobody
+//       is woken ever again (R2 in ready.cpp).
 // Tested by: model/idle.pml, model/sentinel.pml, stress/timers_stress, stress/steal_stress.
 #include <algorithm>
 #include <mutex>
@@ -147,8 +150,9 @@ void start_machine_for(processor* p, bool spinning) {
       m = m->next_idle;
     if (m != nullptr) {
       unlink_idle_machine(m);
+      GORO_CHECK(!m->spinning, "idle: I4: a machine in the idle list is not marked as spinning", m->index);
       m->spinning = spinning;
-      m->given.store(p, std::memory_order_relaxed);
+      m->given.store(p, std::memory_order_release);
     }
   }
   if (m == nullptr) {
@@ -192,15 +196,16 @@ void give_up_processor(machine* m) {
 }
 
 void become_idle(machine* m) {
+  bool was_spinning = false;
   {
     const guard hold(sched.lock);
     if (m->p != nullptr) {
       if (sched.stopping.load(std::memory_order_relaxed) || !sched.global_queue.empty()) return;
       put_idle_processor(release_processor(m));  // W1
     }
+    was_spinning = std::exchange(m->spinning, false);  // I4
     push_idle_machine(m);
   }
-  const bool was_spinning = std::exchange(m->spinning, false);
   if (was_spinning) sched.spinning.fetch_sub(1);  // W2
   asymmetric_barrier::heavy();                    // W3
   if (anything_to_do() && leave_idle_list_with_processor(m)) return;  // W4

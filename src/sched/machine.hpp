@@ -74,7 +74,7 @@ struct alignas(128) machine {
   exception_state* exceptions = nullptr;    // this thread's, inside the C++ library
   void* scheduler_sp = nullptr;
   random_source random{0};
-  bool spinning = false;                    // looking for work, counted in scheduler::spinning
+  bool spinning = false;                    // looking for work, counted in scheduler::spinning; I4 in idle.cpp
   bool ends = false;                        // the thread is to exit: its locked goroutine has ended
   goroutine* locked_g = nullptr;            // runs nothing else
   machine_counters count;

@@ -66,7 +66,7 @@ void hand_to_its_machine(machine* m, goroutine* g) {
   processor* const p = release_processor(m);
   m->count.handoffs.add();
   sched.waiting_tied.fetch_sub(1);
-  its->given.store(p, std::memory_order_relaxed);
+  its->given.store(p, std::memory_order_release);
   wake_machine(its);
 }
 

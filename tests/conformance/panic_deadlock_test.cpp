@@ -75,8 +75,7 @@ TEST_P(PanicDeadlock, PD03_MainLeavingByGoexitIsReportedWhenTheOthersHaveEnded) 
 GORO_CHILD(goexit_in_main_with_a_sleeper) {
   return goro::run([] {
     goro::go([] { goro::sleep(20ms); });
-    int x = 0;
-    for (int i = 0; i < 1000; ++i) x += i;
+    for (volatile int i = 0; i < 1000;) i = i + 1;
     goro::goexit();
   });
 }
