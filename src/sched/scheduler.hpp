@@ -64,6 +64,7 @@ struct scheduler {
   std::atomic<int> waiting_tied{0};                // machines asleep until the goroutine tied to them can run
   std::atomic<int> external_waits{0};              // descriptors waited for, signals subscribed to: may wake anybody
   std::atomic<bool> main_has_exited{false};        // by goexit
+  std::atomic<bool> exiting{false};                // exit() destroys what is static
   std::atomic<int> panicking{0};
   std::atomic<std::int64_t> abandoned{0};          // goroutines left over by runs that ended
   std::atomic<std::int64_t> abandoned_stacks{0};

@@ -61,6 +61,7 @@ void start() {
   install_terminate_handler();
   sched.monitor_asleep.store(false);
   start_monitor();
+  std::atexit([] { sched.exiting.store(true); });
   if (GORO_ASAN != 0) std::atexit(keep_what_goroutines_hold);
 }
 

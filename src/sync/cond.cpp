@@ -23,17 +23,8 @@ struct cond_sleeper {
 
 using detail::cond_sleeper;
 
-namespace {
-
-runtime::goroutine* self() {
-  const runtime_call call;
-  return call.self();
-}
-
-}  // namespace
-
 void cond::sleep(void (*unlock)(void*), void* lock) {
-  cond_sleeper s{self()};
+  cond_sleeper s{detail::self()};
   lock_.lock();
   (first_ != nullptr ? last_->next : first_) = &s;
   last_ = &s;
@@ -99,9 +90,15 @@ void cond::broadcast() {
   runtime::ready_all(call.on(), woken);
 }
 
-void cond::destroyed_in_use() noexcept {
-  for (const cond_sleeper* s = first_; s != nullptr; s = s->next)
-    if (!runtime::is_left_over(s->g)) detail::fatal("sync: Cond destroyed while goroutines wait");
+void cond::check_unused() {
+  bool any = false;
+  {
+    const runtime_call call;
+    lock_.lock();
+    for (const cond_sleeper* s = first_; s != nullptr && !any; s = s->next) any = !runtime::is_left_over(s->g);
+    lock_.unlock();
+  }
+  if (any) detail::destroyed_in_use("sync: Cond destroyed while goroutines wait");
 }
 
 }  // namespace goro

@@ -14,7 +14,7 @@
 #include "base/check.hpp"
 #include "base/pause.hpp"
 #include "os/clock.hpp"
-#include "sched/scheduler.hpp"
+#include "sync/sleeper.hpp"
 
 namespace goro {
 
@@ -89,6 +89,10 @@ void mutex::unlock_slow(std::int32_t left) {
       return;
     }
   }
+}
+
+void mutex::check_unused() {
+  if (sleepers_.has_sleepers()) detail::destroyed_in_use("sync: Mutex destroyed while goroutines wait");
 }
 
 }  // namespace goro

@@ -4,7 +4,7 @@
 // and lets in all that have queued, before another writer gets `writers_`.
 #include <goro/sync/rw_mutex.hpp>
 
-#include "sched/scheduler.hpp"
+#include "sync/sleeper.hpp"
 
 namespace goro {
 
@@ -41,6 +41,11 @@ void rw_mutex::unlock() {
   if (waiting >= writer) detail::fatal("sync: Unlock of unlocked RWMutex");
   for (std::int32_t i = 0; i < waiting; ++i) readers_sleep_.release(false);
   writers_.unlock();
+}
+
+void rw_mutex::check_unused() {
+  if (writer_sleeps_.has_sleepers() || readers_sleep_.has_sleepers() || writers_.sleepers_.has_sleepers())
+    detail::destroyed_in_use("sync: RWMutex destroyed while goroutines wait");
 }
 
 }  // namespace goro

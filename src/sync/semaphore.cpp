@@ -44,4 +44,16 @@ void semaphore::release(bool hand_over) {
   if (hand_over) call.yield();
 }
 
+bool semaphore::has_sleepers() noexcept {
+  const runtime_call call;
+  lock_.lock();
+  const bool any = anybody_left(first_);
+  lock_.unlock();
+  return any;
+}
+
+void destroyed_in_use(const char* text) noexcept {
+  if (!runtime::sched.exiting.load(std::memory_order_relaxed)) fatal(text);
+}
+
 }  // namespace goro::detail

@@ -59,4 +59,15 @@ void wait_group::finish() {
   if (!panics) done();
 }
 
+void wait_group::check_unused() {
+  bool any = false;
+  {
+    const runtime_call call;
+    lock_.lock();
+    any = detail::anybody_left(waiters_);
+    lock_.unlock();
+  }
+  if (any) detail::destroyed_in_use("sync: WaitGroup destroyed while goroutines wait");
+}
+
 }  // namespace goro

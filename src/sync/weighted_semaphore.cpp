@@ -8,11 +8,14 @@
 #include <goro/context.hpp>
 #include <goro/select.hpp>
 
+#include "sync/sleeper.hpp"
+
 namespace goro {
 namespace detail {
 
 /// Lives on the stack of the one who waits; guarded by the semaphore's mutex.
 struct semaphore_waiter {
+  goroutine* g;
   std::int64_t n;
   chan<void> ready;  // closed when it has the tokens
   semaphore_waiter* next = nullptr;
@@ -40,7 +43,7 @@ std::error_code semaphore::acquire(const context& ctx, std::int64_t n) {
   const recv_chan<void> done = ctx.done();
   std::unique_lock lock(mu_);
   if (const std::error_code e = ctx.err()) return e;
-  if (size_ - held_ >= n && first_ == nullptr) {
+  if (size_ - held_ >= n && first_waiter() == nullptr) {
     held_ += n;
     return {};
   }
@@ -50,7 +53,7 @@ std::error_code semaphore::acquire(const context& ctx, std::int64_t n) {
     return ctx.err();
   }
 
-  semaphore_waiter w{n, make_chan<void>()};
+  semaphore_waiter w{detail::self(), n, make_chan<void>()};
   (first_ != nullptr ? last_->next : first_) = &w;
   last_ = &w;
   lock.unlock();
@@ -72,7 +75,7 @@ std::error_code semaphore::acquire(const context& ctx, std::int64_t n) {
 bool semaphore::try_acquire(std::int64_t n) {
   check_not_negative(n, "acquired number");
   const std::lock_guard lock(mu_);
-  if (size_ - held_ < n || first_ != nullptr) return false;
+  if (size_ - held_ < n || first_waiter() != nullptr) return false;
   held_ += n;
   return true;
 }
@@ -85,8 +88,13 @@ void semaphore::release(std::int64_t n) {
   wake_those_who_fit();
 }
 
+semaphore_waiter* semaphore::first_waiter() noexcept {
+  while (first_ != nullptr && runtime::is_left_over(first_->g)) first_ = first_->next;
+  return first_;
+}
+
 void semaphore::wake_those_who_fit() {
-  while (semaphore_waiter* const w = first_) {
+  while (semaphore_waiter* const w = first_waiter()) {
     if (size_ - held_ < w->n) return;  // those behind it wait too, though they may need fewer: or it would starve
     held_ += w->n;
     first_ = w->next;
@@ -94,6 +102,10 @@ void semaphore::wake_those_who_fit() {
     const chan<void> ready = w->ready;  // w is gone as soon as it is closed
     ready.close();
   }
+}
+
+void semaphore::check_unused() {
+  if (first_waiter() != nullptr) detail::destroyed_in_use("semaphore: destroyed while goroutines wait");
 }
 
 }  // namespace goro

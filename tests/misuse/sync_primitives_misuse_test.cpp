@@ -175,33 +175,6 @@ TEST_P(SyncPrimitivesMisuse, Y5_ReadingAgainWhileAWriterWaitsIsADeadlock) {
   EXPECT_THAT(child.err, HasSubstr(" [sync.RWMutex.Lock]:\n"));
 }
 
-GORO_CHILD(destroy_a_cond_in_use) {
-  return goro::run([] {
-    goro::mutex mu;
-    std::optional<goro::cond> c(std::in_place);
-    bool waits = false;
-    goro::go([&] {
-      std::unique_lock lock(mu);
-      waits = true;
-      c->wait(lock);
-    });
-    std::unique_lock lock(mu);
-    while (!waits) {
-      lock.unlock();
-      goro::gosched();
-      lock.lock();
-    }
-    c.reset();
-    std::puts("went on");
-  });
-}
-
-TEST_P(SyncPrimitivesMisuse, CondDestroyedWhileSomebodyWaitsIsFatal) {
-  const auto child = run_here("destroy_a_cond_in_use");
-  expect_dies(child, "fatal error: sync: Cond destroyed while goroutines wait\n");
-  EXPECT_THAT(child.err, HasSubstr(" [sync.Cond.Wait]:\n"));
-}
-
 GORO_CHILD(wait_without_the_lock) {
   return goro::run([] {
     goro::mutex mu;

@@ -20,6 +20,8 @@ class semaphore {
   void acquire(place where, std::uint8_t reason, const void* object);
   /// Wakes the first sleeper, or lets the next acquire() through. hand_over: the sleeper runs next, in our time.
   void release(bool hand_over);
+  /// Whether somebody sleeps who may still go on: what must not be so when a lock is destroyed.
+  [[nodiscard]] bool has_sleepers() noexcept;
 
  private:
   spin_lock lock_;

@@ -14,7 +14,8 @@ struct cond_sleeper;
 /// Blocks:    wait() until it is signalled: there are no spurious wake-ups, but the condition may have changed again.
 /// Fairness:  signal() wakes the one that has waited longest; one that comes later cannot steal the wake-up.
 /// Ordering:  a signal() or broadcast() happens before the return of each wait() that it wakes.
-/// Lifetime:  not movable; nobody may wait when it is destroyed: fatal error "sync: Cond destroyed while goroutines wait".
+/// Lifetime:  not movable. Destroyed while somebody waits: fatal error "sync: Cond destroyed while goroutines wait",
+///            unless the process exits.
 class cond {
  public:
   constexpr cond() noexcept = default;
@@ -22,7 +23,7 @@ class cond {
   cond& operator=(const cond&) = delete;
   ~cond() {
     if (first_ != nullptr) [[unlikely]]
-      destroyed_in_use();
+      check_unused();
   }
 
   /// Unlocks `lock` and waits, in one step; locks it again before it returns.
@@ -46,7 +47,7 @@ class cond {
  private:
   void sleep(void (*unlock)(void*), void* lock);
   void leave(detail::cond_sleeper& s);
-  void destroyed_in_use() noexcept;
+  void check_unused();
 
   detail::spin_lock lock_;  // guards the list
   detail::cond_sleeper* first_ = nullptr;  // the longest waiting

@@ -14,12 +14,17 @@ namespace goro {
 /// Fairness:  normally whoever comes first when it is free gets it, waiters in order of arrival; a waiter that has
 ///            waited for more than 1 ms makes the lock go from hand to hand until nobody waits that long.
 /// Ordering:  the n-th unlock() happens before the m-th lock() returns, for n < m.
-/// Lifetime:  must outlive every call on it; not movable.
+/// Lifetime:  must outlive every call on it; not movable. Destroyed while somebody waits: fatal error "sync: Mutex
+///            destroyed while goroutines wait", unless the process exits.
 class mutex {
  public:
   constexpr mutex() noexcept = default;
   mutex(const mutex&) = delete;
   mutex& operator=(const mutex&) = delete;
+  ~mutex() {
+    if (state_.load(std::memory_order_relaxed) >= one_waiter) [[unlikely]]
+      check_unused();
+  }
 
   /// Blocks until the lock is free and takes it.
   void lock() {
@@ -42,6 +47,7 @@ class mutex {
   }
 
  private:
+  friend class rw_mutex;
   static constexpr std::int32_t locked = 1;
   static constexpr std::int32_t woken = 2;     // a waiter is up and trying: unlock need not wake another
   static constexpr std::int32_t starving = 4;  // the lock goes from hand to hand
@@ -49,6 +55,7 @@ class mutex {
 
   void lock_slow();
   void unlock_slow(std::int32_t left);
+  void check_unused();
 
   std::atomic<std::int32_t> state_{0};
   detail::semaphore sleepers_;

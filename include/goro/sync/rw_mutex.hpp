@@ -17,12 +17,17 @@ namespace goro {
 ///            the next writer.
 /// Ordering:  an unlock() happens before every later lock() and lock_shared() returns; an unlock_shared() before the
 ///            return of the next lock().
-/// Lifetime:  must outlive every call on it; not movable.
+/// Lifetime:  must outlive every call on it; not movable. Destroyed while somebody waits: fatal error "sync: RWMutex
+///            destroyed while goroutines wait", unless the process exits.
 class rw_mutex {
  public:
   constexpr rw_mutex() noexcept = default;
   rw_mutex(const rw_mutex&) = delete;
   rw_mutex& operator=(const rw_mutex&) = delete;
+  ~rw_mutex() {
+    if (readers_.load(std::memory_order_relaxed) != 0) [[unlikely]]
+      check_unused();
+  }
 
   /// Blocks until there is neither reader nor writer.
   void lock();
@@ -56,6 +61,7 @@ class rw_mutex {
 
   void wait_for_writer();
   void leave_to_writer(std::int32_t before);
+  void check_unused();
 
   mutex writers_;  // held by the one writer, and while it waits
   std::atomic<std::int32_t> readers_{0};  // minus `writer` while a writer has the lock or waits for it

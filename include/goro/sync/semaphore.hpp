@@ -21,12 +21,18 @@ struct semaphore_waiter;
 ///            without holding up the others.
 /// Panics:    "semaphore: released more than held" from release(); a negative number of tokens.
 /// Ordering:  a release() happens before the return of each acquire() that it lets through.
+/// Lifetime:  not movable. Destroyed while somebody waits: fatal error "semaphore: destroyed while goroutines wait",
+///            unless the process exits.
 class semaphore {
  public:
   /// Panics if `tokens` is negative.
   explicit semaphore(std::int64_t tokens);
   semaphore(const semaphore&) = delete;
   semaphore& operator=(const semaphore&) = delete;
+  ~semaphore() {
+    if (first_ != nullptr) [[unlikely]]
+      check_unused();
+  }
 
   void acquire(std::int64_t n = 1);
   /// The context's error if it is done first, also if tokens are free: then nothing was acquired.
@@ -37,6 +43,8 @@ class semaphore {
 
  private:
   void wake_those_who_fit();
+  detail::semaphore_waiter* first_waiter() noexcept;
+  void check_unused();
 
   const std::int64_t size_;
   mutex mu_;

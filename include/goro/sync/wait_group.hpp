@@ -20,12 +20,17 @@ struct sleeper;
 ///            concurrently with Wait" and "sync: WaitGroup is reused before previous Wait has returned" if seen.
 /// Blocks:    wait() until the counter is zero; add() and done() never.
 /// Ordering:  a done() happens before the return of every wait() that it unblocks.
-/// Lifetime:  may be destroyed as soon as wait() has returned; not movable.
+/// Lifetime:  may be destroyed as soon as wait() has returned; not movable. Destroyed while somebody waits: fatal error
+///            "sync: WaitGroup destroyed while goroutines wait", unless the process exits.
 class wait_group {
  public:
   constexpr wait_group() noexcept = default;
   wait_group(const wait_group&) = delete;
   wait_group& operator=(const wait_group&) = delete;
+  ~wait_group() {
+    if (static_cast<std::uint32_t>(state_.load(std::memory_order_relaxed)) != 0) [[unlikely]]
+      check_unused();
+  }
 
   void add(int n = 1) {
     const std::uint64_t delta = static_cast<std::uint64_t>(static_cast<std::int64_t>(n)) << 32;
@@ -60,6 +65,7 @@ class wait_group {
   };
   void add_slow(std::uint64_t now, int n);
   void finish();
+  void check_unused();
 
   // High half: the counter. Low half: the number of waiters. One word, so that "the counter became zero" and "who
   // is to be woken" are one decision.
