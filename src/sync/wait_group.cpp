@@ -50,6 +50,8 @@ void wait_group::wait() {
   waiters_ = &s;
   lock_.prepare_handover();
   call.park(detail::unlock_spin_lock, &lock_, runtime::wait_reason::wait_group_wait, this);
+  if (state_.load(std::memory_order_acquire) != 0)
+    detail::throw_panic("sync: WaitGroup is reused before previous Wait has returned");
 }
 
 /// The end of a function started by go(): not done if it panics, for the process is dying then.

@@ -251,4 +251,46 @@ TEST_P(SyncMutex, ThreadsAndGoroutinesExcludeEachOther) {
   });
 }
 
+// On one processor: whoever is awake when the lock is given back can only be the one that it is meant for.
+TEST(SyncMutexOnOne, Y3_TryLockNeitherBlocksNorGetsTheLockThatGoesFromHandToHand) {
+  goro::run({.max_procs = 1}, [] {
+    for (int round = 0; round < 10; ++round) {
+      goro::mutex mu;
+      mu.lock();
+      std::atomic<bool> got_it{false};
+      goro::wait_group ended;
+      ended.go([&] {
+        mu.lock();
+        got_it = true;
+        mu.unlock();
+      });
+      ASSERT_TRUE(eventually_waiting(1, "sync.Mutex.Lock"));
+      goro::sleep(5ms);
+      mu.unlock();  // the other one is woken, but does not run before we are back
+      mu.lock();
+      ASSERT_TRUE(eventually_waiting(1, "sync.Mutex.Lock"));
+
+      std::atomic<bool> stop{false};
+      std::atomic<int> too_early{0};
+      std::atomic<int> tries{0};
+      std::thread greedy([&] {
+        for (; !stop; ++tries) {
+          const bool before = got_it;
+          if (!mu.try_lock()) continue;
+          if (!before && !got_it) ++too_early;
+          mu.unlock();
+        }
+      });
+      while (tries < 100) goro::sleep(1ms);
+      mu.unlock();
+      ended.wait();
+      stop = true;
+      goro::blocking([&] { greedy.join(); });
+      EXPECT_EQ(too_early, 0);
+      EXPECT_TRUE(mu.try_lock());
+      mu.unlock();
+    }
+  });
+}
+
 }  // namespace

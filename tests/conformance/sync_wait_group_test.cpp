@@ -259,4 +259,63 @@ TEST_P(SyncWaitGroup, SY23_ExampleFetchesSeveralAddressesAtATimeAndWaitsForAll) 
   });
 }
 
+// On one processor nobody runs between done() and add().
+TEST(SyncWaitGroupOnOne, Y10_ReuseBeforeAWaitHasReturnedPanicsInWait) {
+  std::string what;
+  goro::run({.max_procs = 1}, [&] {
+    goro::wait_group wg;
+    wg.add();
+    const auto caught = goro::make_chan<std::string>();
+    goro::go([&] { caught << panic_of([&] { return wg.wait(), 0; }); });
+    ASSERT_TRUE(eventually_waiting(1, group_wait));
+    wg.done();
+    wg.add();
+    what = caught.recv().value_or("");
+    wg.done();
+  });
+  EXPECT_EQ(what, "sync: WaitGroup is reused before previous Wait has returned");
+}
+
+// A violation that comes while done() is about to wake those who wait: it is seen if the two meet. The many that wait
+// keep done() busy, and threads meet on one processor, too.
+TEST_P(SyncWaitGroup, Y10_AddAtTheSameTimeAsTheLastDonePanics) {
+  const std::string misuse = "sync: WaitGroup misuse: Add called concurrently with Wait";
+  run([&] {
+    bool seen = false;
+    for (int round = 0; round < 20'000 && !seen; ++round) {
+      goro::wait_group wg;
+      goro::wait_group ended;
+      wg.add();
+      for (int i = 0; i < 200; ++i)
+        ended.go([&] {
+          const std::string what = panic_of([&] { return wg.wait(), 0; });
+          EXPECT_THAT(what, testing::AnyOf("no panic", "sync: WaitGroup is reused before previous Wait has returned"));
+        });
+      ASSERT_TRUE(eventually_waiting(200, group_wait));
+      std::atomic<int> ready{0};
+      std::string of_done;
+      std::string of_add;
+      const auto meet = [&ready] {
+        for (++ready; ready != 2;) std::this_thread::yield();
+      };
+      std::thread other([&] {
+        meet();
+        of_done = panic_of([&] { return wg.done(), 0; });
+      });
+      goro::blocking([&] {
+        meet();
+        for (volatile int spin = round % 512; spin > 0;) spin = spin - 1;
+        of_add = panic_of([&] { return wg.add(), 0; });
+        other.join();
+      });
+      seen = of_add == misuse;
+      for (const std::string& what : {of_done, of_add}) EXPECT_THAT(what, testing::AnyOf("no panic", misuse));
+      while (panic_of([&] { return wg.done(), 0; }) == "no panic") {
+      }
+      ended.wait();
+    }
+    EXPECT_TRUE(seen) << "they never met";
+  });
+}
+
 }  // namespace

@@ -20,7 +20,7 @@ struct sleeper;
 ///            concurrently with Wait" and "sync: WaitGroup is reused before previous Wait has returned" if seen.
 /// Blocks:    wait() until the counter is zero; add() and done() never.
 /// Ordering:  a done() happens before the return of every wait() that it unblocks.
-/// Lifetime:  may be destroyed as soon as wait() has returned; not movable. Destroyed while somebody waits: fatal error
+/// Lifetime:  may be destroyed as soon as every wait() has returned; not movable. Destroyed while somebody waits: fatal error
 ///            "sync: WaitGroup destroyed while goroutines wait", unless the process exits.
 class wait_group {
  public:
