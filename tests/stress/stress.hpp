@@ -121,9 +121,9 @@ int main(const char* name, int argc, char** argv, Round round) {
   const auto end = std::chrono::steady_clock::now() + std::chrono::seconds(chosen.seconds);
   std::uint64_t rounds = 0;
   do {
-    alarm(120);
     goro::run({.max_procs = chosen.procs}, [&] {
       for (int i = 0; i < 10 && std::chrono::steady_clock::now() < end; ++i, ++rounds) {
+        alarm(120);
         const auto before = goro::debug::stats();
         round(source);
         expect_nothing_left(before);
