@@ -55,13 +55,13 @@ TEST_P(ContextOfStopToken, IsBornDoneIfStopWasRequestedBefore) {
   });
 }
 
+/// Not inlined: g++ 12 would take its state for deleted.
+[[gnu::noinline]] std::stop_token orphan() { return std::stop_source().get_token(); }
+
 TEST_P(ContextOfStopToken, IsNeverDoneIfNobodyCanRequestAStop) {
   run([] {
     EXPECT_EQ(context(std::stop_token()).done(), nullptr);
-    std::optional<std::stop_source> source(std::in_place);
-    const std::stop_token orphan = source->get_token();
-    source.reset();
-    EXPECT_EQ(context(orphan).done(), nullptr);
+    EXPECT_EQ(context(orphan()).done(), nullptr);
   });
 }
 
