@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // gosched, goexit, goid, blocking sections and thread locks: what users call of the scheduler itself.
 #include <cxxabi.h>
+#include <sched.h>
 
 #include <goro/detail/processor_index.hpp>
 
@@ -55,7 +56,7 @@ namespace detail {
 
 std::size_t processor_index() noexcept {
   const machine* const m = this_machine();
-  if (m == nullptr) return static_cast<std::size_t>(this_thread_id());
+  if (m == nullptr) return static_cast<std::size_t>(::sched_getcpu());
   const processor* const p = m->p;
   return p != nullptr ? static_cast<std::size_t>(p->id) : m->index;
 }

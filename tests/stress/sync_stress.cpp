@@ -5,8 +5,11 @@
 #include <cstdint>
 #include <deque>
 #include <mutex>
+#include <optional>
 #include <shared_mutex>
 #include <stdexcept>
+#include <string>
+#include <thread>
 
 #include "stress.hpp"
 
@@ -161,16 +164,88 @@ void share_flights(stress::choices& pick) {
   wg.wait();
 }
 
+/// A text that says what it must look like, and whether it is still there.
+class sealed {
+ public:
+  sealed(int key, int version) : text_(std::to_string(key) + ':' + std::string(40, static_cast<char>('a' + version))) {}
+  friend bool operator==(const sealed& a, const sealed& b) { return a.text_ == b.text_; }
+  [[nodiscard]] bool belongs_to(int key) const {
+    const std::string start = std::to_string(key) + ':';
+    return text_.size() == start.size() + 40 && text_.starts_with(start) &&
+           text_.find_first_not_of(text_.back(), start.size()) == std::string::npos;
+  }
+
+ private:
+  std::string text_;
+  stress::counted life_;
+};
+
+/// The same of plain bits.
+class sealed_bits {
+ public:
+  sealed_bits(int key, int version) : words_{key, version, ~version, ~key} {}
+  friend bool operator==(const sealed_bits&, const sealed_bits&) = default;
+  [[nodiscard]] bool belongs_to(int key) const {
+    return words_[0] == key && words_[3] == ~key && words_[1] == ~words_[2];
+  }
+
+ private:
+  std::int64_t words_[4];
+};
+
+template <class Sealed>
+void map_few_keys(stress::choices& pick) {
+  goro::concurrent_map<int, Sealed> map;
+  const int keys = pick.one_in(2) ? pick.between(1, 4) : pick.between(5, 2000);
+  const int reads_in_ten = pick.between(0, 9);
+  for (int key = 0; key < keys; key += 2) map.store(key, Sealed(key, 0));
+  const auto intact = [](int key, const std::optional<Sealed>& value) { return !value || value->belongs_to(key); };
+  const auto work = [&](stress::choices& p) {
+    for (int i = p.between(1, 2000); i > 0; --i) {
+      const int key = p.between(0, keys - 1);
+      if (p.between(1, 10) <= reads_in_ten) {
+        STRESS_CHECK(intact(key, map.load(key)));
+        continue;
+      }
+      const Sealed made(key, p.between(0, 3));
+      switch (p.between(0, 7)) {
+        case 0: map.store(key, made); break;
+        case 1: STRESS_CHECK(intact(key, map.swap(key, made))); break;
+        case 2: STRESS_CHECK(map.load_or_store(key, made).first.belongs_to(key)); break;
+        case 3: STRESS_CHECK(intact(key, map.load_and_delete(key))); break;
+        case 4: map.erase(key); break;
+        case 5: map.compare_and_swap(key, made, Sealed(key, p.between(0, 3))); break;
+        case 6: map.compare_and_delete(key, made); break;
+        default:
+          if (p.one_in(50)) map.clear();
+          map.range([&](int k, const Sealed& value) {
+            STRESS_CHECK(value.belongs_to(k));
+            return !p.one_in(20);
+          });
+      }
+      if (p.one_in(100)) goro::gosched();
+    }
+  };
+  goro::wait_group wg;
+  for (int g = pick.between(1, 8); g > 0; --g) wg.go([&, p = pick.fork()]() mutable { work(p); });
+  stress::choices of_thread = pick.fork();
+  std::thread thread([&] { work(of_thread); });
+  wg.wait();
+  goro::blocking([&] { thread.join(); });
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   return stress::main("sync", argc, argv, [](stress::choices& pick) {
-    switch (pick.between(0, 4)) {
+    switch (pick.between(0, 6)) {
       case 0: return read_and_write(pick);
       case 1: return hand_over_by_condition(pick);
       case 2: return acquire_and_give_up(pick);
       case 3: return fail_in_a_group(pick);
-      default: return share_flights(pick);
+      case 4: return share_flights(pick);
+      case 5: return map_few_keys<sealed>(pick);
+      default: return map_few_keys<sealed_bits>(pick);
     }
   });
 }

@@ -7,7 +7,7 @@
 
 namespace goro::detail {
 
-/// A chained hash table, as far as concurrent_map and singleflight need one: <unordered_map> would be a fifth of what
+/// A chained hash table, as far as singleflight needs one: <unordered_map> would be a fifth of what
 /// #include <goro/goro.hpp> costs. The caller brings the hash along. Nodes do not move.
 template <class K, class V, class Eq>
 class hash_table {
