@@ -3,6 +3,7 @@
 
 #include <cxxabi.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
@@ -307,7 +308,7 @@ void deadline_node::start_timer() {
   }
   {
     const runtime::runtime_call call;
-    runtime::start_timer(call, timer_, when_ - now);
+    runtime::start_timer(call, timer_, std::min<std::int64_t>(when_.time_since_epoch().count(), runtime::never - 1));
   }
   if (is_done()) runtime::timer_heap::remove(timer_);  // after_done() may have come before
 }
