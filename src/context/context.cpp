@@ -51,7 +51,7 @@ const void* find_value(detail::context_node& from, const void* key) {
 
 class root_node final : public detail::context_node {
  public:
-  explicit root_node(const char* name) : name_(name) {}
+  explicit root_node(const char* name) : context_node(immortal{}), name_(name) {}
   std::string own_description() override { return name_; }
 
  private:
@@ -131,7 +131,7 @@ namespace {
 /// The context of a new node, and the first of its handles, which shares one reference with the later ones.
 template <class Cancel>
 std::pair<context, Cancel> with_handle(detail::cancel_node* made) {
-  made->retain();
+  made->retain_unshared();
   return {detail::context_node::wrap(ref<detail::context_node>(made)), Cancel(made)};
 }
 
