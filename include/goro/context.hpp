@@ -250,6 +250,7 @@ namespace detail {
 class context_node : public ref_counted {
  public:
   explicit context_node(context parent = {}) : parent_(std::move(parent)) {}
+  explicit context_node(immortal forever) : ref_counted(forever) {}
 
   [[nodiscard]] virtual recv_chan<void> done() { return {}; }
   [[nodiscard]] virtual std::error_code err() { return {}; }

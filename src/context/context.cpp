@@ -3,6 +3,7 @@
 
 #include <cxxabi.h>
 
+#include <algorithm>
 #include <cstdio>
 #include <cstdlib>
 #include <mutex>
@@ -50,7 +51,7 @@ const void* find_value(detail::context_node& from, const void* key) {
 
 class root_node final : public detail::context_node {
  public:
-  explicit root_node(const char* name) : name_(name) {}
+  explicit root_node(const char* name) : context_node(immortal{}), name_(name) {}
   std::string own_description() override { return name_; }
 
  private:
@@ -130,7 +131,7 @@ namespace {
 /// The context of a new node, and the first of its handles, which shares one reference with the later ones.
 template <class Cancel>
 std::pair<context, Cancel> with_handle(detail::cancel_node* made) {
-  made->retain();
+  made->retain_unshared();
   return {detail::context_node::wrap(ref<detail::context_node>(made)), Cancel(made)};
 }
 
@@ -307,7 +308,7 @@ void deadline_node::start_timer() {
   }
   {
     const runtime::runtime_call call;
-    runtime::start_timer(call, timer_, when_ - now);
+    runtime::start_timer(call, timer_, std::min<std::int64_t>(when_.time_since_epoch().count(), runtime::never - 1));
   }
   if (is_done()) runtime::timer_heap::remove(timer_);  // after_done() may have come before
 }

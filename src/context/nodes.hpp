@@ -35,7 +35,8 @@ class cancel_node : public context_node {
 
   void retain_handle() noexcept { handles_.fetch_add(1, std::memory_order_relaxed); }
   void release_handle() {
-    if (handles_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
+    // Who has the only handle need not count down: nobody else can make another.
+    if (handles_.load(std::memory_order_acquire) != 1 && handles_.fetch_sub(1, std::memory_order_acq_rel) != 1) return;
     cancel(context_errc::canceled, nullptr);
     release();
   }
@@ -58,6 +59,7 @@ class cancel_node : public context_node {
   const std::optional<clock::time_point> deadline_;
   mutex mu_;
   std::atomic<std::uint8_t> err_{0};  // a context_errc; written under mu_, after cause_
+  std::atomic<bool> all_done_{false};  // it is done, and so is all below it; written under mu_
   std::exception_ptr cause_;  // null: the same as err_
   std::atomic<bool> has_channel_{false};  // done_ will not change any more
   chan<void> done_;  // guarded by mu_ until has_channel_

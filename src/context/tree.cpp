@@ -76,12 +76,14 @@ bool cancel_node::watch_foreign_parent() {
 }
 
 bool cancel_node::cancel(context_errc why, const std::exception_ptr& cause) {
+  if (all_done_.load(std::memory_order_acquire)) return false;  // nobody to wait for (X3)
   cancel_node* finished = nullptr;
   cancel_node* met = nullptr;  // ended by others at the same time
   {
     const std::lock_guard lock(mu_);
     if (!finish_locked(why, cause)) return false;
     finish_children(why, cause, finished, met);
+    all_done_.store(true, std::memory_order_release);
   }
   leave_parent();
   call_off();
@@ -133,6 +135,7 @@ void cancel_node::finish_children(context_errc why, const std::exception_ptr& ca
     }
     if (at == this) return;
     cancel_node* const up = at->in_;
+    at->all_done_.store(true, std::memory_order_release);
     at->mu_.unlock();
     at->next_ = std::exchange(finished, at);
     at = up;

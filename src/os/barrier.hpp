@@ -16,6 +16,8 @@ struct asymmetric_barrier {
     std::atomic_signal_fence(std::memory_order_seq_cst);
   }
   static void heavy() noexcept;
+  /// light() costs nothing.
+  [[nodiscard]] static bool is_cheap() noexcept { return !full_fence_needed; }
 
   /// Once, before the second thread exists.
   static void initialize() noexcept;

@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 // gosched, goexit, goid, blocking sections and thread locks: what users call of the scheduler itself.
 #include <cxxabi.h>
-#include <sched.h>
 
-#include <goro/detail/processor_index.hpp>
+#include <goro/detail/biased_lock.hpp>
 
 #include "base/check.hpp"
 #include "debug/last_words.hpp"
-#include "os/thread.hpp"
 #include "sched/scheduler.hpp"
 
 namespace goro {
@@ -54,12 +52,7 @@ os_thread_lock::~os_thread_lock() {
 
 namespace detail {
 
-std::size_t processor_index() noexcept {
-  const machine* const m = this_machine();
-  if (m == nullptr) return static_cast<std::size_t>(::sched_getcpu());
-  const processor* const p = m->p;
-  return p != nullptr ? static_cast<std::size_t>(p->id) : m->index;
-}
+void heavy_barrier() noexcept { asymmetric_barrier::heavy(); }
 
 blocking_section::blocking_section() {
   machine* const m = this_machine();

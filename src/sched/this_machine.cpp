@@ -2,6 +2,11 @@
 // The one thread-local of the scheduler. A compiler takes a thread-local's address for a constant of the function,
 // also across a switch after which the function goes on on another thread; so nothing outside this file sees it,
 // and the accessors are opaque: noinline, and not to be seen through by link-time optimisation (the asm).
+#include <sched.h>
+
+#include <goro/detail/place.hpp>
+
+#include "os/barrier.hpp"
 #include "sched/machine.hpp"
 
 namespace goro::runtime {
@@ -22,3 +27,15 @@ machine* this_machine() noexcept {
 }
 
 }  // namespace goro::runtime
+
+namespace goro::detail {
+
+[[gnu::noinline]] place this_place() noexcept {
+  asm volatile("");
+  const runtime::machine* const m = runtime::current.load(std::memory_order_relaxed);
+  if (m == nullptr) [[unlikely]]
+    return {static_cast<std::size_t>(::sched_getcpu()), false};
+  return {m->index, runtime::asymmetric_barrier::is_cheap()};
+}
+
+}  // namespace goro::detail

@@ -34,7 +34,7 @@ channel* make_timer_channel(std::chrono::nanoseconds d, std::chrono::nanoseconds
   c->timer = new channel_timer{runtime::timer(fire), c};
   c->timer->timer.period = period.count();
   const runtime::runtime_call call;
-  runtime::start_timer(call, c->timer->timer, d);
+  runtime::start_timer(call, c->timer->timer, runtime::due_after(d));
   return c;
 }
 
@@ -64,7 +64,7 @@ bool reset_timer_channel(channel* c, std::chrono::nanoseconds d, std::chrono::na
   const spin_guard hold(c->timer->lock);
   const bool was_active = disarm(c);
   c->timer->timer.period = period.count();
-  runtime::start_timer(call, c->timer->timer, d);
+  runtime::start_timer(call, c->timer->timer, runtime::due_after(d));
   return was_active;
 }
 

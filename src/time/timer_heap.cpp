@@ -39,6 +39,14 @@ void timer_heap::sift_down(std::size_t at, entry e) noexcept {
   place(at, e);
 }
 
+void timer_heap::settle(std::size_t at, entry e) noexcept {
+  if (at != 0 && e.when < entries_[(at - 1) / 4].when) {
+    sift_up(at, e);
+  } else {
+    sift_down(at, e);
+  }
+}
+
 void timer_heap::publish() noexcept {
   next_due_.store(entries_.empty() ? never : entries_[0].when, std::memory_order_release);
   size_.store(entries_.size(), std::memory_order_release);
@@ -55,18 +63,25 @@ void timer_heap::erase(std::size_t at) {
   GORO_CHECK(at < entries_.size(), "timer: H1: a timer knows its place", at, entries_.size());
   const entry last = entries_.back();
   entries_.pop_back();
-  if (at == entries_.size()) return;
-  if (at != 0 && last.when < entries_[(at - 1) / 4].when) {
-    sift_up(at, last);
-  } else {
-    sift_down(at, last);
-  }
+  if (at != entries_.size()) settle(at, last);
 }
 
 void timer_heap::add(timer& t) {
   const guard hold(lock_);
   insert(t);
   publish();
+}
+
+bool timer_heap::rearm(timer& t, std::int64_t when, std::uint32_t era, bool of_thread) {
+  if (t.heap.load(std::memory_order_relaxed) != this) return false;
+  const guard hold(lock_);
+  if (t.heap.load(std::memory_order_relaxed) != this) return false;
+  t.when = when;
+  t.era = era;
+  t.of_thread = of_thread;
+  settle(t.index, {when, &t});
+  publish();
+  return true;
 }
 
 namespace {

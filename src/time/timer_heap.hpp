@@ -49,6 +49,8 @@ class timer_heap {
 
   /// t must be in no heap.
   void add(timer& t);
+  /// Gives t, if it is in this heap, another time, and what else it is armed with. False: it is not.
+  bool rearm(timer& t, std::int64_t when, std::uint32_t era, bool of_thread);
   /// Fires what is due at `now`.
   void run_due(std::int64_t now, goroutine_list& woken);
   [[nodiscard]] std::int64_t next_due() const noexcept { return next_due_.load(std::memory_order_acquire); }
@@ -69,6 +71,7 @@ class timer_heap {
   void insert(timer& t);
   void erase(std::size_t at);
   void place(std::size_t at, entry e) noexcept;
+  void settle(std::size_t at, entry e) noexcept;  // where `at` is free
   void sift_up(std::size_t at, entry e) noexcept;
   void sift_down(std::size_t at, entry e) noexcept;
   void publish() noexcept;

@@ -17,8 +17,8 @@ timer_heap& heap_of(const runtime_call& call) {
   return call.on() != nullptr ? call.on()->p->timers : sched.outside_timers;
 }
 
-void set_due(const runtime_call& call, timer& t, std::chrono::nanoseconds d) {
-  t.when = due_after(d);
+void set_due(const runtime_call& call, timer& t, std::int64_t when) {
+  t.when = when;
   t.era = sched.era.load(std::memory_order_relaxed);
   t.of_thread = call.on() == nullptr;
 }
@@ -48,10 +48,16 @@ goroutine* new_call(void (*run)(void* argument), void* argument) {
   return g;
 }
 
-void start_timer(const runtime_call& call, timer& t, std::chrono::nanoseconds d) {
-  set_due(call, t, d);
+void start_timer(const runtime_call& call, timer& t, std::int64_t when) {
+  set_due(call, t, when);
   heap_of(call).add(t);
-  wake_sentinel_before(t.when);
+  wake_sentinel_before(when);
+}
+
+bool rearm_timer(const runtime_call& call, timer& t, std::int64_t when) {
+  if (!heap_of(call).rearm(t, when, sched.era.load(std::memory_order_relaxed), call.on() == nullptr)) return false;
+  wake_sentinel_before(when);
+  return true;
 }
 
 }  // namespace goro::runtime
@@ -82,7 +88,7 @@ void sleep(std::chrono::nanoseconds d) {
   if (d.count() <= 0) return;
   runtime_call call;
   sleeping s(call.self());
-  set_due(call, s, d);
+  set_due(call, s, due_after(d));
   struct arming {
     sleeping& s;
     timer_heap& heap;
@@ -102,14 +108,17 @@ void sleep(std::chrono::nanoseconds d) {
 struct func_timer : runtime::timer {
   explicit func_timer(owned_function function) : runtime::timer(fire_it), f(std::move(function)) {}
   owned_function f;
-  std::atomic<int> references{1};
-  spin_lock lock;  // stop and reset are two steps
+  std::atomic<int> references{2};
+  spin_lock lock;  // held by a reset while the timer is in no heap
 
   static void fire_it(runtime::timer* t, std::int64_t, goroutine_list& woken);
 };
 
 void release_func_timer(func_timer* t) noexcept {
-  if (t != nullptr && t->references.fetch_sub(1, std::memory_order_acq_rel) == 1) delete t;
+  if (t == nullptr) return;
+  // Who has the only reference need not count down: nobody else can make another.
+  if (t->references.load(std::memory_order_acquire) == 1 || t->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
+    delete t;
 }
 
 namespace {
@@ -133,8 +142,7 @@ void func_timer::fire_it(runtime::timer* t, std::int64_t, goroutine_list& woken)
 func_timer* start_func_timer(std::chrono::nanoseconds d, owned_function f) {
   auto* const t = new func_timer(std::move(f));
   const runtime_call call;
-  t->references.fetch_add(1, std::memory_order_relaxed);
-  start_timer(call, *t, d);
+  start_timer(call, *t, due_after(d));
   return t;
 }
 
@@ -143,8 +151,11 @@ bool stop_func_timer(func_timer* t) {
   bool stopped = false;
   {
     const runtime_call call;
-    const std::lock_guard<spin_lock> hold(t->lock);
     stopped = timer_heap::remove(*t);
+    if (!stopped) {  // or a reset is moving it to another heap
+      const std::lock_guard<spin_lock> hold(t->lock);
+      stopped = timer_heap::remove(*t);
+    }
   }
   if (stopped) release_func_timer(t);
   return stopped;
@@ -153,10 +164,12 @@ bool stop_func_timer(func_timer* t) {
 bool reset_func_timer(func_timer* t, std::chrono::nanoseconds d) {
   if (t == nullptr) throw_panic("time: Reset called on uninitialized Timer");
   const runtime_call call;
+  const std::int64_t when = due_after(d);
+  if (rearm_timer(call, *t, when)) return true;
   const std::lock_guard<spin_lock> hold(t->lock);
   const bool was_armed = timer_heap::remove(*t);
   if (!was_armed) t->references.fetch_add(1, std::memory_order_relaxed);
-  start_timer(call, *t, d);
+  start_timer(call, *t, when);
   return was_armed;
 }
 

@@ -129,6 +129,40 @@ TEST_P(SyncPool, Y19_AnObjectHasOneOwnerAtATimeAmongGoroutinesAndThreads) {
   });
 }
 
+// Y19: what a machine keeps for itself is taken from it once in a pool's life, so every round has a pool of its own.
+TEST_P(SyncPool, Y19_AnObjectIsNeitherDoubledNorLostWhenItIsTakenFromAMachineThatUsesIt) {
+  run([] {
+    for (int round = 0; round < scale(2000, 200); ++round) {
+      goro::pool<std::unique_ptr<int>> pool;
+      pool.put(std::make_unique<int>(0));
+      std::atomic<int> holders{0};
+      std::atomic<int> lost{0};
+      goro::wait_group wg;
+      for (int g = 0; g < 4; ++g) {
+        wg.go([&, g] {
+          for (int i = 0; i < 50; ++i) {
+            if (auto mine = pool.get()) {
+              EXPECT_EQ(++holders, 1);
+              ++**mine;
+              --holders;
+              pool.put(std::move(*mine));
+            } else {
+              ++lost;
+            }
+            if (i % 8 == g) goro::gosched();
+          }
+        });
+      }
+      wg.wait();
+      // While nobody uses the pool, it has the object.
+      const auto left = pool.get();
+      ASSERT_TRUE(left);
+      EXPECT_EQ(**left + lost, 200);
+      EXPECT_EQ(pool.get(), std::nullopt);
+    }
+  });
+}
+
 // Y19
 TEST_P(SyncPool, Y19_WhatAThreadPutAGoroutineGets) {
   run([] {

@@ -50,7 +50,7 @@ class hazard {
   };
 
  private:
-  /// That of the processor that the caller is on.
+  /// That of the machine that the caller is on.
   static line& nearest() noexcept;
 
   slot* slot_ = nullptr;

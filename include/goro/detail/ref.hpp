@@ -11,12 +11,22 @@ namespace goro::detail {
 /// A base of what is shared: counts its references, and is deleted with the last one.
 class ref_counted {
  public:
+  /// For what is there for ever: counting would only make all threads write to one place.
+  struct immortal {};
+
   ref_counted() = default;
+  explicit ref_counted(immortal) noexcept : counted_(false) {}
   ref_counted(const ref_counted&) = delete;
   ref_counted& operator=(const ref_counted&) = delete;
   virtual ~ref_counted() = default;
 
-  void retain() const noexcept { references_.fetch_add(1, std::memory_order_relaxed); }
+  void retain() const noexcept {
+    if (counted_) references_.fetch_add(1, std::memory_order_relaxed);
+  }
+  /// retain() while nobody else knows the object.
+  void retain_unshared() const noexcept {
+    references_.store(references_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
+  }
   /// False: it is being destroyed.
   [[nodiscard]] bool try_retain() const noexcept {
     std::uint32_t n = references_.load(std::memory_order_relaxed);
@@ -31,13 +41,14 @@ class ref_counted {
  protected:
   /// True: it was the last.
   [[nodiscard]] bool drop_reference() const noexcept {
-    return references_.fetch_sub(1, std::memory_order_acq_rel) == 1;
+    return counted_ && references_.fetch_sub(1, std::memory_order_acq_rel) == 1;
   }
   /// The last reference is gone.
   virtual void dispose() noexcept { delete this; }
 
  private:
   mutable std::atomic<std::uint32_t> references_{1};
+  const bool counted_ = true;
 };
 
 /// A reference to a T, or null.
