@@ -10,17 +10,18 @@
 
 #include <goro/detail/biased_lock.hpp>
 #include <goro/detail/owned.hpp>
+#include <goro/detail/place.hpp>
 #include <goro/detail/spin_lock.hpp>
 #include <goro/go.hpp>
 
 namespace goro {
 
-/// Objects to be used again, kept where they were put: each machine has its own, and takes from the others when it
-/// has none. What is put may be dropped at any time, so a pool is for what can be made anew.
+/// Objects to be used again, kept where they were put: each thread that runs goroutines has its own, and takes from the
+/// others when it has none. What is put may be dropped at any time, so a pool is for what can be made anew.
 ///
 /// Blocks:    never. Safe for concurrent use.
 /// Ordering:  a put(x) happens before the get() that returns x; so does make() returning x.
-/// Memory:    about 64 objects a machine are kept; put() destroys what is more.
+/// Memory:    about 64 objects a thread are kept; put() destroys what is more.
 template <class T>
 class pool {
   static_assert(std::is_nothrow_move_constructible_v<T>, "goro::pool<T>: T must have a nothrow move constructor");
@@ -112,10 +113,10 @@ class pool {
 
     detail::biased_lock own_;
     std::atomic<bool> has_first_{false};  // written under own_; a hint for the others
-    std::optional<T> first_;              // guarded by own_; when that is revoked, by lock_
+    std::optional<T> first_;  // guarded by own_; when that is revoked, by lock_
     detail::spin_lock lock_;
     std::atomic<std::size_t> size_{0};  // written under lock_
-    std::vector<T> others_;             // guarded by lock_
+    std::vector<T> others_;  // guarded by lock_
   };
 
   struct any_maker {
