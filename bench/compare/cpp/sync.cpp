@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <cstdlib>
 #include <memory>
 #include <mutex>
 #include <shared_mutex>
 
+#include <goro/context.hpp>
 #include <goro/go.hpp>
 #include <goro/sync.hpp>
 
@@ -90,6 +92,58 @@ void map_load(int n) {
   for (int i = 0; i < n; ++i) last_result = *map.load(i % 1000);
 }
 
+// 64 goroutines that look up a thousand keys; every hundredth operation stores.
+void map_read_mostly(int n) {
+  constexpr int goroutines = 64;
+  goro::concurrent_map<std::int64_t, std::int64_t> map;
+  for (std::int64_t i = 0; i < 1000; ++i) map.store(i, i);
+  goro::wait_group group;
+  for (int g = 0; g < goroutines; ++g)
+    group.go([&map, n, g] {
+      std::int64_t sum = 0;
+      for (int i = g; i < n / goroutines + g; ++i) {
+        if (i % 100 == 0) map.store(i % 1000, i);
+        sum += *map.load(i % 1000);
+      }
+      last_result = static_cast<int>(sum);
+    });
+  group.wait();
+}
+
+// Groups of ten, with a context each.
+void errgroup_tasks(int n) {
+  for (int i = 0; i < n; i += 10) {
+    goro::errgroup group(goro::context::background());
+    for (int task = 0; task < 10; ++task) group.go([] {});
+    group.wait();
+  }
+}
+
+void semaphore_uncontended(int n) {
+  const goro::context ctx = goro::context::background();
+  goro::semaphore tokens(10);
+  for (int i = 0; i < n; ++i) {
+    if (tokens.acquire(ctx, 3)) std::abort();
+    tokens.release(3);
+  }
+}
+
+// 64 goroutines share 8 tokens, and yield with them.
+void semaphore_contended(int n) {
+  const goro::context ctx = goro::context::background();
+  goro::semaphore tokens(8);
+  goro::wait_group group;
+  for (int g = 0; g < 64; ++g)
+    group.go([&] {
+      for (int i = 0; i < n / 64; ++i) {
+        if (tokens.acquire(ctx)) std::abort();
+        goro::gosched();
+        tokens.release();
+      }
+    });
+  group.wait();
+}
+
 constexpr row rows[] = {
     {"mutex_uncontended", "ns", [](int n) { return per_op(n, mutex_uncontended); }},
     {"mutex_64", "ns", [](int n) { return per_op(n, [](int ops) { mutex_contended(ops, 64, false); }); }},
@@ -98,6 +152,10 @@ constexpr row rows[] = {
     {"cond_ping_pong", "ns", [](int n) { return per_op(n, cond_ping_pong); }},
     {"pool_get_put", "ns", [](int n) { return per_op(n, pool_get_put); }},
     {"map_load", "ns", [](int n) { return per_op(n, map_load); }},
+    {"map_read_mostly", "ns", [](int n) { return per_op(n, map_read_mostly); }},
+    {"errgroup_tasks", "ns", [](int n) { return per_op(n, errgroup_tasks); }},
+    {"semaphore_uncontended", "ns", [](int n) { return per_op(n, semaphore_uncontended); }},
+    {"semaphore_64", "ns", [](int n) { return per_op(n, semaphore_contended); }},
     {"wait_group_add_done", "ns", [](int n) { return per_op(n, wait_group_add_done); }},
 };
 

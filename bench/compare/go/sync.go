@@ -3,8 +3,12 @@
 package main
 
 import (
+	"context"
 	"runtime"
 	"sync"
+
+	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/semaphore"
 )
 
 var syncRows = []row{
@@ -15,6 +19,10 @@ var syncRows = []row{
 	{"cond_ping_pong", "ns", func(n int) float64 { return perOp(n, condPingPong) }},
 	{"pool_get_put", "ns", func(n int) float64 { return perOp(n, poolGetPut) }},
 	{"map_load", "ns", func(n int) float64 { return perOp(n, mapLoad) }},
+	{"map_read_mostly", "ns", func(n int) float64 { return perOp(n, mapReadMostly) }},
+	{"errgroup_tasks", "ns", func(n int) float64 { return perOp(n, errgroupTasks) }},
+	{"semaphore_uncontended", "ns", func(n int) float64 { return perOp(n, semaphoreUncontended) }},
+	{"semaphore_64", "ns", func(n int) float64 { return perOp(n, semaphoreContended) }},
 	{"wait_group_add_done", "ns", func(n int) float64 { return perOp(n, waitGroupAddDone) }},
 }
 
@@ -106,6 +114,77 @@ func mapLoad(n int) {
 		v, _ := m.Load(i % 1000)
 		sink += v.(int)
 	}
+}
+
+// mapReadMostly is 64 goroutines that look up a thousand keys; every hundredth operation stores.
+func mapReadMostly(n int) {
+	const goroutines = 64
+	var m sync.Map
+	for i := range 1000 {
+		m.Store(i, i)
+	}
+	var wg sync.WaitGroup
+	for g := range goroutines {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			sum := 0
+			for i := g; i < n/goroutines+g; i++ {
+				if i%100 == 0 {
+					m.Store(i%1000, i)
+				}
+				v, _ := m.Load(i % 1000)
+				sum += v.(int)
+			}
+			sink = sum
+		}()
+	}
+	wg.Wait()
+}
+
+// errgroupTasks makes groups of ten, with a context each.
+func errgroupTasks(n int) {
+	for i := 0; i < n; i += 10 {
+		group, _ := errgroup.WithContext(context.Background())
+		for range 10 {
+			group.Go(func() error { return nil })
+		}
+		if err := group.Wait(); err != nil {
+			panic(err)
+		}
+	}
+}
+
+func semaphoreUncontended(n int) {
+	ctx := context.Background()
+	tokens := semaphore.NewWeighted(10)
+	for range n {
+		if err := tokens.Acquire(ctx, 3); err != nil {
+			panic(err)
+		}
+		tokens.Release(3)
+	}
+}
+
+// semaphoreContended is 64 goroutines that share 8 tokens, and yield with them.
+func semaphoreContended(n int) {
+	ctx := context.Background()
+	tokens := semaphore.NewWeighted(8)
+	var wg sync.WaitGroup
+	for range 64 {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			for range n / 64 {
+				if err := tokens.Acquire(ctx, 1); err != nil {
+					panic(err)
+				}
+				runtime.Gosched()
+				tokens.Release(1)
+			}
+		}()
+	}
+	wg.Wait()
 }
 
 func waitGroupAddDone(n int) {
