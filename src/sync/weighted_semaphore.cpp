@@ -40,19 +40,19 @@ void semaphore::acquire(std::int64_t n) { static_cast<void>(acquire(context::bac
 
 std::error_code semaphore::acquire(const context& ctx, std::int64_t n) {
   check_not_negative(n, "acquired number");
-  const recv_chan<void> done = ctx.done();
-  std::unique_lock lock(mu_);
   if (const std::error_code e = ctx.err()) return e;
-  if (size_ - held_ >= n && first_waiter() == nullptr) {
-    held_ += n;
-    return {};
-  }
+  if (try_acquire(n)) return {};
+  const recv_chan<void> done = ctx.done();
   if (n > size_) {  // never: it must not hold up the others
-    lock.unlock();
     done.recv();
     return ctx.err();
   }
 
+  std::unique_lock lock(mu_);
+  if (size_ - held_ >= n && first_waiter() == nullptr) {
+    held_ += n;
+    return {};
+  }
   semaphore_waiter w{detail::self(), n, make_chan<void>()};
   (first_ != nullptr ? last_->next : first_) = &w;
   last_ = &w;
@@ -69,6 +69,7 @@ std::error_code semaphore::acquire(const context& ctx, std::int64_t n) {
     if (last_ == &w) last_ = before;
   }
   wake_those_who_fit();
+  lock.unlock();
   return ctx.err();
 }
 
