@@ -106,7 +106,12 @@ void semaphore::wake_those_who_fit() {
 }
 
 void semaphore::check_unused() {
-  if (first_waiter() != nullptr) detail::destroyed_in_use("semaphore: destroyed while goroutines wait");
+  bool any = false;
+  {
+    const std::lock_guard lock(mu_);
+    any = first_waiter() != nullptr;
+  }
+  if (any) detail::destroyed_in_use("semaphore: destroyed while goroutines wait");
 }
 
 }  // namespace goro

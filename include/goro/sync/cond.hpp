@@ -21,10 +21,7 @@ class cond {
   constexpr cond() noexcept = default;
   cond(const cond&) = delete;
   cond& operator=(const cond&) = delete;
-  ~cond() {
-    if (first_ != nullptr) [[unlikely]]
-      check_unused();
-  }
+  ~cond() { check_unused(); }
 
   /// Unlocks `lock` and waits, in one step; locks it again before it returns.
   template <class Lock>

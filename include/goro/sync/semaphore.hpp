@@ -29,10 +29,7 @@ class semaphore {
   explicit semaphore(std::int64_t tokens);
   semaphore(const semaphore&) = delete;
   semaphore& operator=(const semaphore&) = delete;
-  ~semaphore() {
-    if (first_ != nullptr) [[unlikely]]
-      check_unused();
-  }
+  ~semaphore() { check_unused(); }
 
   void acquire(std::int64_t n = 1);
   /// The context's error if it is done first, also if tokens are free: then nothing was acquired.
