@@ -94,19 +94,18 @@ const std::map<std::string, primitive> primitives = {
 
 GORO_CHILD(destroy_while_a_goroutine_waits) {
   return goro::run([&] {
-    const destroy it = primitives.at(args.at(0)).wait([](std::function<void()> f) { goro::go(std::move(f)); });
-    goro::sleep(std::chrono::milliseconds(20));
-    it();
+    const primitive& what = primitives.at(args.at(0));
+    const destroy it = what.wait([](std::function<void()> f) { goro::go(std::move(f)); });
+    if (eventually_waiting(1, what.reason)) it();
     std::puts("went on");
   });
 }
 
 GORO_CHILD(destroy_while_a_thread_waits) {
   return goro::run([&] {
-    const destroy it =
-        primitives.at(args.at(0)).wait([](std::function<void()> f) { std::thread(std::move(f)).detach(); });
-    goro::sleep(std::chrono::milliseconds(50));
-    it();
+    const primitive& what = primitives.at(args.at(0));
+    const destroy it = what.wait([](std::function<void()> f) { std::thread(std::move(f)).detach(); });
+    if (eventually_waiting(1, what.reason)) it();
     std::puts("went on");
   });
 }
@@ -133,7 +132,7 @@ GORO_CHILD(destroy_what_an_ended_run_waits_for) {
     destroy it;
     goro::run([&, &primitive = what] {
       it = primitive.wait([](std::function<void()> f) { goro::go(std::move(f)); });
-      goro::sleep(std::chrono::milliseconds(5));
+      EXPECT_TRUE(eventually_waiting(1, primitive.reason));
     });
     it();
   }
@@ -151,8 +150,7 @@ goro::mutex static_mutex;
 GORO_CHILD(exit_while_a_goroutine_waits) {
   static_mutex.lock();
   goro::go([] { static_mutex.lock(); });
-  std::this_thread::sleep_for(std::chrono::milliseconds(20));
-  return 0;
+  return eventually_waiting(1, "sync.Mutex.Lock") ? 0 : 1;
 }
 
 TEST_P(DestroyedInUse, AStaticOneMayBeWaitedForWhenTheProcessExits) {

@@ -2,6 +2,7 @@
 // Memory that runs out while stacks are made: said in words, with the size that could not be had.
 #include <goro/goro.hpp>
 
+#include <atomic>
 #include <fstream>
 #include <string>
 
@@ -27,8 +28,21 @@ void limit_address_space(std::size_t more) {
   setrlimit(RLIMIT_AS, &both);
 }
 
+/// One goroutine on each processor: then all threads are there, and none has to be made when memory is short.
+void occupy_all_processors() {
+  std::atomic<int> arrived{0};
+  goro::wait_group group;
+  for (int i = goro::gomaxprocs(); i > 0; --i)
+    group.go([&] {
+      for (++arrived; arrived != goro::gomaxprocs();) {
+      }
+    });
+  group.wait();
+}
+
 GORO_CHILD(many_stacks) {
   return goro::run([] {
+    occupy_all_processors();
     // ThreadSanitizer dies if its own allocator is refused memory: there the one that is refused has to be a stack.
     constexpr std::size_t each = GORO_TSAN ? std::size_t{32} << 20 : 0;
     limit_address_space(std::size_t{300} << 20);
@@ -41,6 +55,7 @@ GORO_CHILD(many_stacks) {
 
 GORO_CHILD(one_large_stack) {
   return goro::run([] {
+    occupy_all_processors();
     limit_address_space(std::size_t{200} << 20);
     goro::go({.stack_size = std::size_t{1} << 30}, [] {});
     goro::select();
