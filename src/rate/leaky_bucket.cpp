@@ -16,8 +16,8 @@ booking leaky_bucket_algorithm::book(clock::time_point t, std::int64_t n, clock:
   const double room = tokens(t);
   const double filled = static_cast<double>(burst_) - room;
   const nanoseconds delay = filled > 0 ? time_for(filled, limit_) : nanoseconds(0);
+  if (delay == nanoseconds::max() || delay > between(t, latest)) return booking::refused(booking::answer::too_late, n, burst_);
   const clock::time_point act = later(t, delay);
-  if (delay == nanoseconds::max() || act > latest) return booking::refused(booking::answer::too_late, n, burst_);
   return grant(t, n, act, has_leaked(act, n, limit_), room - static_cast<double>(n));
 }
 

@@ -33,11 +33,10 @@ clock::time_point latest_for(const context& ctx) {
 
 std::error_code wait_until_due(reservation r, std::optional<clock::time_point> t, const context& ctx) {
   if (r.booking_.said == booking::answer::exceeds_burst) return exceeds_burst(r.booking_.n, r.booking_.burst);
-  if (const std::error_code e = ctx.err()) {
-    r.cancel_at(t);
-    return e;
+  if (!r.ok()) {
+    const std::error_code e = ctx.err();
+    return e ? e : exceeds_deadline(r.booking_.n);
   }
-  if (!r.ok()) return exceeds_deadline(r.booking_.n);
 
   const clock::time_point start = clock::now();
   const std::chrono::nanoseconds delay = r.delay(t.value_or(start));
