@@ -10,7 +10,8 @@ booking token_bucket_algorithm::book(clock::time_point t, std::int64_t n, clock:
   if (n > burst_) return booking::refused(booking::answer::exceeds_burst, n, burst_);
   const double left = tokens(t) - static_cast<double>(n);
   const nanoseconds delay = left < 0 ? time_for(-left, limit_) : nanoseconds(0);
-  if (delay == nanoseconds::max() || delay > between(t, latest)) return booking::refused(booking::answer::too_late, n, burst_);
+  if (delay == nanoseconds::max() || delay > between(t, latest))
+    return booking::refused(booking::answer::too_late, n, burst_);
   const clock::time_point act = later(t, delay);
   return grant(t, n, act, act, left);
 }

@@ -21,6 +21,8 @@ class leaky_bucket_algorithm : public bucket {
   void set_burst(clock::time_point t, std::int64_t n);
 
  private:
+  [[nodiscard]] std::chrono::nanoseconds time_to_empty(clock::time_point t) const noexcept;
+  booking pour_in(clock::time_point t, std::int64_t n) noexcept;
   [[nodiscard]] static clock::time_point has_leaked(clock::time_point act, std::int64_t n, double limit) noexcept;
 };
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
 #include <vector>
@@ -23,7 +24,7 @@ class sliding_window_algorithm {
   }
 
   [[nodiscard]] bool allow(clock::time_point t, std::int64_t n) {
-    return book(t, n, t).said == booking::answer::granted;
+    return book(t, n, std::max(t, now_)).said == booking::answer::granted;
   }
   [[nodiscard]] booking book(clock::time_point t, std::int64_t n, clock::time_point latest);
   void cancel(clock::time_point t, const booking& b) noexcept;
