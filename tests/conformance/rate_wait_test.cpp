@@ -114,10 +114,10 @@ TEST_P(RateWait, RT10_AfterRateZeroItWaitsForTheNextToken) {
     token_bucket limiter(0, 1);
     EXPECT_TRUE(limiter.allow());
     EXPECT_EQ(limiter.wait(context::background()), rate_errc::exceeds_deadline) << "instead of waiting for ever";
+    const auto since = goro::clock::now();
     limiter.set_limit(10);
-    const auto since = goro::clock::now() - 1ms;  // set_limit() may have been some time ago
     EXPECT_EQ(limiter.wait(context::background()), std::error_code());
-    EXPECT_GE(goro::clock::now() - since, 50ms);
+    EXPECT_GE(goro::clock::now() - since, 100ms);
   });
 }
 
@@ -147,7 +147,7 @@ TEST_P(RateWait, K4_PlainThreadsWaitToo) {
     b.join();
   });
   EXPECT_GE(took, 1ms);
-  const auto [ctx, cancel] = context::with_timeout(context::background(), 10ms);
+  const auto [ctx, cancel] = context::with_timeout(context::background(), 1min);
   limiter.set_limit(1e-3);
   static_cast<void>(limiter.allow());
   EXPECT_EQ(limiter.wait(ctx), rate_errc::exceeds_deadline);

@@ -23,7 +23,7 @@ class bucket {
   bucket(const char* name, double per_second, std::int64_t burst);
   /// How long it takes until so many tokens have accrued; the longest of all durations if that never happens.
   [[nodiscard]] static std::chrono::nanoseconds time_for(double tokens, double limit) noexcept;
-  /// `event`: when the last of the n is due, `left`: the tokens that are there then at t.
+  /// `event`: when the last of the n is due; `left`: the tokens at t without them.
   [[nodiscard]] booking grant(clock::time_point t, std::int64_t n, clock::time_point act, clock::time_point event,
                               double left) noexcept;
   void give_back(clock::time_point t, const booking& b, clock::time_point event) noexcept;
