@@ -306,11 +306,14 @@ void deadline_node::start_timer() {
     expire();
     return;
   }
-  {
-    const runtime::runtime_call call;
-    runtime::start_timer(call, timer_, std::min<std::int64_t>(when_.time_since_epoch().count(), runtime::never - 1));
-  }
-  if (is_done()) runtime::timer_heap::remove(timer_);  // after_done() may have come before
+  const runtime::runtime_call call;
+  runtime::start_timer(call, timer_, std::min<std::int64_t>(when_.time_since_epoch().count(), runtime::never - 1));
+  if (is_done()) runtime::timer_heap::remove(call, timer_);  // after_done() may have come before
+}
+
+void deadline_node::after_done() {
+  const runtime::runtime_call call;
+  runtime::timer_heap::remove(call, timer_);
 }
 
 std::string deadline_node::own_description() {

@@ -86,7 +86,7 @@ class deadline_node final : public cancel_node {
   std::string own_description() override;
 
  protected:
-  void after_done() override { runtime::timer_heap::remove(timer_); }
+  void after_done() override;
 
  private:
   struct expiry : runtime::timer {

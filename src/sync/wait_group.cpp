@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// The counter and the number of waiters share a word. A waiter counts itself while it holds lock_, and keeps lock_
-// until it is parked; the done() that brings the counter to zero and sees waiters takes lock_ too, so it finds them
+// The counter and the number of waiters share a word. A waiter counts itself while it holds lock_, and only if the
+// counter is not zero (a count that it takes back would look like a reuse to those who return), and keeps lock_ until
+// it is parked; the done() that brings the counter to zero and sees waiters takes lock_ too, so it finds them
 // all in the list. It touches the group for the last time when it unlocks, before it wakes the first of them: they
 // may destroy it.
 #include <goro/sync/wait_group.hpp>
@@ -37,15 +38,16 @@ void wait_group::add_slow(std::uint64_t now, int n) {
 }
 
 void wait_group::wait() {
-  if (counter_of(state_.load(std::memory_order_acquire)) == 0) return;
+  std::uint64_t state = state_.load(std::memory_order_acquire);
+  if (counter_of(state) == 0) return;
   runtime_call call;
   lock_.lock();
-  const std::uint64_t before = state_.fetch_add(1, std::memory_order_acq_rel);
-  if (counter_of(before) == 0) {
-    state_.fetch_sub(1, std::memory_order_relaxed);
-    lock_.unlock();
-    return;
-  }
+  do {
+    if (counter_of(state) == 0) {
+      lock_.unlock();
+      return;
+    }
+  } while (!state_.compare_exchange_weak(state, state + 1, std::memory_order_acq_rel, std::memory_order_acquire));
   detail::sleeper s{call.self(), waiters_};
   waiters_ = &s;
   lock_.prepare_handover();

@@ -41,8 +41,8 @@ channel* make_timer_channel(std::chrono::nanoseconds d, std::chrono::nanoseconds
 namespace {
 
 /// True if it was armed, or had sent a value that nobody has received: that one is taken back.
-bool disarm(channel* c) {
-  const bool was_armed = runtime::timer_heap::remove(c->timer->timer);
+bool disarm(const runtime::runtime_call& call, channel* c) {
+  const bool was_armed = runtime::timer_heap::remove(call, c->timer->timer);
   clock::time_point withdrawn;
   goroutine* nobody = nullptr;
   c->lock.lock();
@@ -56,13 +56,13 @@ bool disarm(channel* c) {
 bool stop_timer_channel(channel* c) {
   const runtime::runtime_call call;
   const spin_guard hold(c->timer->lock);
-  return disarm(c);
+  return disarm(call, c);
 }
 
 bool reset_timer_channel(channel* c, std::chrono::nanoseconds d, std::chrono::nanoseconds period) {
   const runtime::runtime_call call;
   const spin_guard hold(c->timer->lock);
-  const bool was_active = disarm(c);
+  const bool was_active = disarm(call, c);
   c->timer->timer.period = period.count();
   runtime::start_timer(call, c->timer->timer, runtime::due_after(d));
   return was_active;
@@ -83,7 +83,11 @@ void run_if_due(channel_timer* t) {
   runtime::ready_all(call.on(), woken);
 }
 
-void stop_channel_timer(channel_timer* t) noexcept { runtime::timer_heap::remove(t->timer); }
+void stop_channel_timer(channel_timer* t) noexcept {
+  const runtime::runtime_call call;
+  runtime::timer_heap::remove(call, t->timer);
+}
+
 void delete_channel_timer(channel_timer* t) noexcept { delete t; }
 
 }  // namespace goro::detail

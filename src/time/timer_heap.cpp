@@ -110,7 +110,7 @@ void timer_heap::run_due(std::int64_t now, goroutine_list& woken) {
   publish();
 }
 
-bool timer_heap::remove(timer& t) {
+bool timer_heap::remove(const runtime_call& /*call*/, timer& t) {
   for (;;) {
     timer_heap* const heap = t.heap.load(std::memory_order_acquire);
     if (heap == nullptr) return false;

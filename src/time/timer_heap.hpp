@@ -22,6 +22,7 @@
 namespace goro::runtime {
 
 class timer_heap;
+class runtime_call;
 
 /// Embedded in what waits for a time: a sleeping goroutine's stack, a channel of after(), a pending call.
 struct timer {
@@ -60,8 +61,9 @@ class timer_heap {
   /// Takes out the timers of goroutines of eras before `era`. The world is stopped.
   void drop_before(std::uint32_t era);
 
-  /// True if t was in a heap: it will not fire.
-  static bool remove(timer& t);
+  /// True if t was in a heap: it will not fire. Not to be called outside the runtime: it moves timers that lie on the
+  /// stacks of others, and holds a lock that nobody waits for long.
+  static bool remove(const runtime_call& call, timer& t);
 
  private:
   struct entry {

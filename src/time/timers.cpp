@@ -151,10 +151,10 @@ bool stop_func_timer(func_timer* t) {
   bool stopped = false;
   {
     const runtime_call call;
-    stopped = timer_heap::remove(*t);
+    stopped = timer_heap::remove(call, *t);
     if (!stopped) {  // or a reset is moving it to another heap
       const std::lock_guard<spin_lock> hold(t->lock);
-      stopped = timer_heap::remove(*t);
+      stopped = timer_heap::remove(call, *t);
     }
   }
   if (stopped) release_func_timer(t);
@@ -167,7 +167,7 @@ bool reset_func_timer(func_timer* t, std::chrono::nanoseconds d) {
   const std::int64_t when = due_after(d);
   if (rearm_timer(call, *t, when)) return true;
   const std::lock_guard<spin_lock> hold(t->lock);
-  const bool was_armed = timer_heap::remove(*t);
+  const bool was_armed = timer_heap::remove(call, *t);
   if (!was_armed) t->references.fetch_add(1, std::memory_order_relaxed);
   start_timer(call, *t, when);
   return was_armed;
