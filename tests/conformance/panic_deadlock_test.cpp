@@ -7,9 +7,11 @@
 #include <chrono>
 #include <csignal>
 #include <cstdio>
+#include <future>
 #include <mutex>
 #include <sstream>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include "child.hpp"
@@ -144,6 +146,26 @@ TEST_P(PanicDeadlock, PD27_ASleeperIsNoDeadlockAndADumpNamesIt) {
   const auto child = run_here("dump_while_one_sleeps");
   EXPECT_EQ(child.exit_status, 2);
   EXPECT_THAT(reasons_in(child.err), testing::Contains("sleep"));
+}
+
+GORO_CHILD(nap_while_a_thread_waits) {
+  const auto ch = goro::make_chan<int>();
+  std::jthread waiting([=] { static_cast<void>(ch.recv()); });
+  for (int i = 0; i < 4000; ++i) goro::sleep(20us);
+  ch.close();
+  return 0;
+}
+
+// The thread that falls asleep is at no instant one that waits without a timer. Rare, so several try at once.
+TEST(PanicDeadlockOfThreads, PD27_AThreadThatFallsAsleepIsNoDeadlock) {
+  std::vector<std::future<child_result>> children;
+  for (int i = 0; i < 8; ++i)
+    children.push_back(std::async(std::launch::async, [] { return run_child("nap_while_a_thread_waits"); }));
+  for (auto& child : children) {
+    const child_result ended = child.get();
+    EXPECT_EQ(ended.err, "");
+    EXPECT_EQ(ended.exit_status, 0);
+  }
 }
 
 GORO_CHILD(wait_for_after_func) {
