@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
-// F11: daisy chain: thousands of gophers in a row, and each whispers to the left what it has heard on the right, and 1.
+// F11: daisy chain: a thousand gophers in a row, and each whispers to the left what it has heard on the right, and 1.
 // Usage: daisy_chain [number of gophers]
 #include <cstdlib>
 #include <iostream>
@@ -11,7 +11,7 @@ using namespace std::chrono_literals;
 void whisper(goro::send_chan<int> left, goro::recv_chan<int> right) { left << 1 + right.recv().value(); }
 
 int main(int argc, char** argv) {
-  const int gophers = argc > 1 ? std::atoi(argv[1]) : 5'000;
+  const int gophers = argc > 1 ? std::atoi(argv[1]) : 1'000;
   return goro::run([gophers] {
     const auto leftmost = goro::make_chan<int>();
     auto left = leftmost;

@@ -27,7 +27,8 @@ void one_who_answers() {
   const auto c = boring("Joe", quit);
   for (int i = 0; i < 4; ++i) std::cout << c.recv().value() << '\n';
   quit << "Bye!";
-  std::cout << "Joe says: " << quit.recv().value() << '\n';
+  const std::string answer = quit.recv().value();
+  std::cout << "Joe says: " << answer << '\n';
 }
 
 /// A closed channel is received from by all who wait for it, and by all who come later.
