@@ -35,7 +35,7 @@ void print(const char* what, const std::vector<person>& people) {
 
 int main() {
   return goro::run([] {
-    std::vector<int> numbers(200'000);
+    std::vector<int> numbers(50'000);
     std::generate(numbers.begin(), numbers.end(), std::minstd_rand(1));
     auto expected = numbers, merged = numbers;
     std::sort(expected.begin(), expected.end());
