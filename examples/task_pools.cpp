@@ -51,6 +51,7 @@ void priorities() {
   goro::worker_pool pool(1);
   const auto start = goro::make_chan<void>();
   auto busy = pool.submit([start] { static_cast<void>(start.recv()); });
+  while (pool.stats().running == 0) goro::gosched();
   std::string order;
   for (const auto& [priority, name] :
        {std::pair(0, "wash up"), std::pair(2, "put out the fire"), std::pair(1, "answer"), std::pair(0, "water plants"),

@@ -50,7 +50,7 @@ worker_pool_core::admission worker_pool_core::submit(ref<pool_task> task, bool m
   {
     std::unique_lock lock(mu_);
     bool has_room = true;
-    if (is_full() && !closed_ && may_wait && !gives_up()) {
+    if (is_full() && !is_over() && may_wait && !gives_up()) {
       if (is_called_by_own_task()) {
         has_room = false;
       } else if (ctx == nullptr) {
@@ -64,7 +64,7 @@ worker_pool_core::admission worker_pool_core::submit(ref<pool_task> task, bool m
         watch();
       }
     }
-    if (closed_) {
+    if (is_over()) {
       result = admission::closed;
     } else if (gives_up() || (has_room && is_full())) {
       room_.signal();  // it may have been woken for the room that it does not take
@@ -157,6 +157,7 @@ void worker_pool_core::work() {
 
 /// Null: the worker is to end.
 ref<pool_task> worker_pool_core::next_task() {
+  if (ctx_.err()) cancel();  // the call that will come may be late
   std::unique_lock lock(mu_);
   while (queue_.empty()) {
     if (closed_) return {};

@@ -75,6 +75,7 @@ class worker_pool_core final : public ref_counted {
   void report(kind what, const pool_task& task, clock::time_point end, std::exception_ptr error) const;
 
   // With mu_ held:
+  [[nodiscard]] bool is_over() const { return closed_ || ctx_.err(); }
   void admit(ref<pool_task> task, bool has_room);
   void start_worker();
   void start_missing_workers();

@@ -146,6 +146,7 @@ TEST_P(WorkerPool, TakesHigherPrioritiesFirstAndEqualOnesInOrder) {
     worker_pool pool(1);
     gate gate;
     auto first = pool.submit([&] { gate.wait(); });
+    gate.wait_for_visitors(1);
     std::vector<std::pair<int, int>> order;
     std::mt19937 random(1);
     std::array<int, 5> submitted{};
@@ -168,6 +169,7 @@ TEST_P(WorkerPool, OvertakesATaskNoMoreThanAgingTimesTheDifference) {
     worker_pool pool(1, {.aging = 10});
     gate gate;
     auto first = pool.submit([&] { gate.wait(); });
+    gate.wait_for_visitors(1);
     std::vector<int> order;
     static_cast<void>(pool.submit([&] { order.push_back(-1); }));
     for (int i = 0; i < 100; ++i) static_cast<void>(pool.submit({.priority = 2}, [&order, i] { order.push_back(i); }));
