@@ -55,7 +55,7 @@ class outcome {
 };
 
 template <class T>
-class future_state final : public completion {
+class future_state : public completion {
  public:
   /// Keeps what f returns or throws, and finishes. A goro::panic and goexit() go on.
   template <class F>
@@ -85,6 +85,8 @@ class future_state final : public completion {
     outcome_.take_over(std::move(known));
     finish();
   }
+  /// If nobody has begun it, the one who is going to wait may as well run it.
+  virtual void run_here() {}
   void fail(std::exception_ptr thrown) { finish_with(outcome<T>(std::move(thrown))); }
 
   T take() { return outcome_.take(); }
@@ -125,6 +127,7 @@ class [[nodiscard]] future {
   [[nodiscard]] recv_chan<void> done() const { return state().done(); }
   /// The result itself: this future is not valid() afterwards.
   T get() {
+    if (!state().is_finished()) state().run_here();
     state().wait();
     const detail::ref<detail::future_state<T>> last = std::move(state_);
     return last->take();

@@ -12,7 +12,7 @@
 
 inline std::int64_t fib(int n) { return n < 2 ? n : fib(n - 1) + fib(n - 2); }
 
-// `parallel_fib(n, cut_off)` computes fib(n) with a task for each call above the cut-off.
+// `parallel_fib(n, cut_off)` computes fib(n) with a task for every other call above the cut-off.
 template <class ParallelFib>
 double milliseconds_for_fib_32(int rounds, int cut_off, ParallelFib parallel_fib) {
   return milliseconds(per_round(rounds, [&] {

@@ -18,7 +18,7 @@ func fib(n int) int {
 }
 
 func parallelFib(n, cutOff int) int {
-	if n < cutOff {
+	if n <= cutOff {
 		return fib(n)
 	}
 	var x int

@@ -10,7 +10,7 @@
 namespace {
 
 std::int64_t parallel_fib(int n, int cut_off) {
-  if (n < cut_off) return fib(n);
+  if (n <= cut_off) return fib(n);
   goro::future<std::int64_t> x = goro::async(parallel_fib, n - 1, cut_off);
   const std::int64_t y = parallel_fib(n - 2, cut_off);
   return x.get() + y;

@@ -18,7 +18,7 @@ namespace tbb = oneapi::tbb;
 namespace {
 
 std::int64_t parallel_fib(int n, int cut_off) {
-  if (n < cut_off) return fib(n);
+  if (n <= cut_off) return fib(n);
   std::int64_t x = 0;
   tbb::task_group group;
   group.run([&x, n, cut_off] { x = parallel_fib(n - 1, cut_off); });
