@@ -5,7 +5,7 @@
 #include <goro/go.hpp>
 #include <goro/select.hpp>
 
-#include "row.hpp"
+#include "rows.hpp"
 
 namespace {
 

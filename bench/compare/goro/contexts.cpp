@@ -4,7 +4,7 @@
 
 #include <goro/context.hpp>
 
-#include "row.hpp"
+#include "rows.hpp"
 
 namespace {
 

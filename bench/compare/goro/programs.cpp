@@ -7,7 +7,7 @@
 #include <goro/go.hpp>
 #include <goro/sync.hpp>
 
-#include "row.hpp"
+#include "rows.hpp"
 
 namespace {
 

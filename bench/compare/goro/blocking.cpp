@@ -7,7 +7,7 @@
 #include <goro/sync.hpp>
 #include <goro/time.hpp>
 
-#include "row.hpp"
+#include "rows.hpp"
 
 namespace {
 

@@ -7,7 +7,7 @@
 #include <goro/sync.hpp>
 
 #include "programs.hpp"
-#include "row.hpp"
+#include "rows.hpp"
 
 namespace {
 

@@ -6,23 +6,13 @@
 #include <span>
 #include <string_view>
 
-// One row of the comparison: the twin of the one of the same name in ../go. Same work, same iteration count, same
-// warm-up. Go's int is 64 bits wide on the machines compared, so messages are std::int64_t here.
+// One row of the comparison, the same in each program that has it: same work, same iteration count, same warm-up. Go's
+// int is 64 bits wide on the machines compared, so messages are std::int64_t here.
 struct row {
   std::string_view name;
   std::string_view unit;
   double (*run)(int n);
 };
-
-std::span<const row> goroutine_rows();
-std::span<const row> channel_rows();
-std::span<const row> select_rows();
-std::span<const row> program_rows();
-std::span<const row> memory_rows();
-std::span<const row> blocking_rows();
-std::span<const row> sync_rows();
-std::span<const row> time_rows();
-std::span<const row> context_rows();
 
 using wall_clock = std::chrono::steady_clock;
 

@@ -8,7 +8,7 @@
 #include <goro/go.hpp>
 #include <goro/sync.hpp>
 
-#include "row.hpp"
+#include "rows.hpp"
 
 namespace {
 
