@@ -210,9 +210,10 @@ template <bool Moves, class T, class Range>
 void send_all(execution& e, const context& scope, const output<T>& out, Range& range) {
   static_assert(Moves || std::is_constructible_v<T, std::ranges::range_reference_t<Range>>,
                 "goro::pipeline::from(range): the elements cannot be copied: std::move the range");
+  if (!e.wants(scope)) return;
   auto it = std::ranges::begin(range);
   const auto end = std::ranges::end(range);
-  for (; e.wants(scope) && it != end; ++it) {
+  for (; it != end && e.wants(scope); ++it) {
     if constexpr (Moves) {
       out.send(T(std::ranges::iter_move(it)));
     } else {
