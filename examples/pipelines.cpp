@@ -3,6 +3,8 @@
 // some hundred lines take, however long it is. Progress goes to standard error.
 //
 //   pipelines [megabytes] [file]        1 megabyte, in the directory for temporary files, unless told otherwise
+#include <algorithm>
+#include <cerrno>
 #include <charconv>
 #include <chrono>
 #include <cstdint>
@@ -11,10 +13,11 @@
 #include <filesystem>
 #include <iostream>
 #include <map>
-#include <optional>
+#include <stdexcept>
 #include <string>
 #include <string_view>
 #include <system_error>
+#include <utility>
 
 #include <goro/goro.hpp>
 #include <goro/pipeline.hpp>
@@ -38,7 +41,10 @@ using per_page = std::map<std::string, totals, std::less<>>;
 
 constexpr std::string_view pages[] = {"/", "/about", "/search", "/download"};
 
-/// Writes lines such as "200 2718 /about", one in ten of another status, and says what is in those of status 200.
+/// What an access log has besides.
+constexpr const char* rest = "203.0.113.7 \"Mozilla/5.0 (X11; Linux x86_64; rv:128.0) Gecko/20100101 Firefox/128.0\"";
+
+/// Writes lines such as "200 2718 /about ...", one in ten of another status, and says what is in those of status 200.
 per_page write_log(const std::string& path, std::uint64_t size) {
   per_page sums;
   std::FILE* const file = std::fopen(path.c_str(), "w");
@@ -49,7 +55,8 @@ per_page write_log(const std::string& path, std::uint64_t size) {
     const int status = (random >> 33) % 10 == 0 ? 404 : 200;
     const std::uint64_t bytes = (random >> 40) % 10'000;
     const std::string_view page = pages[(random >> 37) % 4];
-    const int n = std::fprintf(file, "%d %llu %s\n", status, static_cast<unsigned long long>(bytes), page.data());
+    const int n =
+        std::fprintf(file, "%d %llu %s %s\n", status, static_cast<unsigned long long>(bytes), page.data(), rest);
     if (n < 0) throw std::system_error(errno, std::generic_category(), path);
     written += static_cast<std::uint64_t>(n);
     if (status != 200) continue;
@@ -68,7 +75,7 @@ request parse(const std::string& line) {
   if (bad_status != std::errc() || after_status == end) throw std::runtime_error("not a request: " + line);
   const auto [after_bytes, bad_bytes] = std::from_chars(after_status + 1, end, r.bytes);
   if (bad_bytes != std::errc() || after_bytes == end) throw std::runtime_error("not a request: " + line);
-  r.page.assign(after_bytes + 1, end);
+  r.page.assign(after_bytes + 1, std::find(after_bytes + 1, end, ' '));
   return r;
 }
 

@@ -82,17 +82,17 @@ void in_each_stage(F f, Try try_it) {
   try_it(gp::tee(gp::map(then_same) | gp::count()));
 }
 
-/// f, but only when it is called for the nth time.
-auto after(int n, std::function<void()> f) {
-  return [f, left = std::make_shared<std::atomic<int>>(n)] {
-    if (--*left == 0) f();
+/// f, but only every nth time.
+auto every_nth(int n, std::function<void()> f) {
+  return [n, f, calls = std::make_shared<std::atomic<int>>(0)] {
+    if (++*calls % n == 0) f();
   };
 }
 
 TEST_P(PipelineEnd, AnExceptionOfAnyStageComesOutOfTheSink) {
   run([] {
     for (const int when : {1, 100}) {
-      in_each_stage(after(when, [] { throw broken("in a stage"); }), [&](auto stage) {
+      in_each_stage(every_nth(when, [] { throw broken("in a stage"); }), [&](auto stage) {
         EXPECT_EQ(error_of([&] { return with(naturals(), stage) | gp::count(); }), "in a stage");
       });
     }
@@ -316,7 +316,7 @@ TEST_P(PipelineEnd, GoexitInAStageIsNoResult) {
   run([] {
     const std::string text = "goro::pipeline: a stage called goexit: there is no result";
     for (const int when : {1, 100}) {
-      in_each_stage(after(when, [] { goro::goexit(); }), [&](auto stage) {
+      in_each_stage(every_nth(when, [] { goro::goexit(); }), [&](auto stage) {
         EXPECT_EQ(panic_of([&] { return with(naturals(), stage) | gp::count(); }), text);
       });
     }

@@ -184,11 +184,13 @@ class input {
 
   /// Nothing: there is no more, or it is not wanted.
   [[nodiscard]] std::optional<T> get() {
-    std::optional<T> x;
-    if (from_ == nullptr) return x;
-    x = from_.recv();
-    if (!x) from_ = {};
-    if (x && !e_->wants(scope_)) x.reset();
+    if (from_ == nullptr) return std::nullopt;
+    std::optional<T> x = from_.recv();
+    if (!x) {
+      from_ = {};
+    } else if (!e_->wants(scope_)) {
+      x.reset();
+    }
     return x;
   }
   void leave() {
