@@ -81,7 +81,8 @@ std::string ratio(const samples& ours, const samples& peer) {
 }  // namespace
 
 std::string table_head() {
-  return "| row | procs | goro | Go | goro / Go | oneTBB | goro / oneTBB | budget | within | goro min–max | Go min–max | "
+  return "| row | procs | goro | Go | goro / Go | oneTBB | goro / oneTBB | budget | within | goro min–max | Go min–max "
+         "| "
          "oneTBB min–max | cache line, ns |\n"
          "|---|---|---|---|---|---|---|---|---|---|---|---|---|";
 }
