@@ -116,7 +116,8 @@ class cancel_cause_func : public detail::cancel_handle {
 /// What context::after_func() returns: a copyable callable. Dropping it does not stop anything.
 class stop_func {
  public:
-  stop_func() = default;
+  /// Stops nothing.
+  stop_func() noexcept;
   explicit stop_func(detail::ref<detail::after_func_node> node);
   stop_func(const stop_func&) noexcept;
   stop_func(stop_func&&) noexcept;

@@ -15,8 +15,47 @@ namespace goro {
 
 namespace detail {
 
+/// What a function has returned or thrown. Neither of both: it has not ended, or it ended by goexit().
 template <class T>
-class future_state final : public completion {
+class outcome {
+ public:
+  outcome() = default;
+  explicit outcome(std::exception_ptr thrown) noexcept : thrown_(std::move(thrown)) {}
+
+  /// A goro::panic and goexit() go on.
+  template <class F>
+  void keep(F&& f) {
+    try {
+      if constexpr (std::is_void_v<T>) {
+        std::forward<F>(f)();
+        result_.emplace();
+      } else {
+        result_.emplace(std::forward<F>(f)());
+      }
+    } catch (...) {
+      thrown_ = caught_error();
+    }
+  }
+  void take_over(outcome&& other) {
+    if (other.result_) result_.emplace(*std::move(other.result_));
+    thrown_ = std::move(other.thrown_);
+  }
+  [[nodiscard]] bool returned() const noexcept { return result_.has_value(); }
+  [[nodiscard]] const std::exception_ptr& thrown() const noexcept { return thrown_; }
+
+  T take() {
+    if (thrown_ != nullptr) std::rethrow_exception(std::move(thrown_));
+    if (!result_) throw_panic("goro::future: the function called goexit: there is no result");
+    if constexpr (!std::is_void_v<T>) return *std::move(result_);
+  }
+
+ private:
+  std::optional<std::conditional_t<std::is_void_v<T>, std::monostate, T>> result_;
+  std::exception_ptr thrown_;
+};
+
+template <class T>
+class future_state : public completion {
  public:
   /// Keeps what f returns or throws, and finishes. A goro::panic and goexit() go on.
   template <class F>
@@ -31,38 +70,29 @@ class future_state final : public completion {
   template <class F>
   void execute(F&& f) {
     try {
-      if constexpr (std::is_void_v<T>) {
-        std::forward<F>(f)();
-        result_.emplace();
-      } else {
-        result_.emplace(std::forward<F>(f)());
-      }
+      outcome_.keep(std::forward<F>(f));
     } catch (const panic&) {
       panicking_ = true;  // the process ends: nobody who waits goes on
       throw;
-    } catch (...) {
-      thrown_ = caught_error();
     }
   }
   void finish_unless_panicking() {
     if (!panicking_) finish();
   }
   /// What the function threw; before it is finished, for then it belongs to the one who waits.
-  [[nodiscard]] const std::exception_ptr& thrown() const noexcept { return thrown_; }
-  void fail(std::exception_ptr thrown) {
-    thrown_ = std::move(thrown);
+  [[nodiscard]] const std::exception_ptr& thrown() const noexcept { return outcome_.thrown(); }
+  void finish_with(outcome<T>&& known) {
+    outcome_.take_over(std::move(known));
     finish();
   }
+  /// If nobody has begun it, the one who is going to wait may as well run it.
+  virtual void run_here() {}
+  void fail(std::exception_ptr thrown) { finish_with(outcome<T>(std::move(thrown))); }
 
-  T take() {
-    if (thrown_ != nullptr) std::rethrow_exception(std::move(thrown_));
-    if (!result_) throw_panic("goro::future: the function called goexit: there is no result");
-    if constexpr (!std::is_void_v<T>) return *std::move(result_);
-  }
+  T take() { return outcome_.take(); }
 
  private:
-  std::optional<std::conditional_t<std::is_void_v<T>, std::monostate, T>> result_;
-  std::exception_ptr thrown_;  // neither of both: it ended by goexit
+  outcome<T> outcome_;
   bool panicking_ = false;
 };
 
@@ -97,6 +127,7 @@ class [[nodiscard]] future {
   [[nodiscard]] recv_chan<void> done() const { return state().done(); }
   /// The result itself: this future is not valid() afterwards.
   T get() {
+    if (!state().is_finished()) state().run_here();
     state().wait();
     const detail::ref<detail::future_state<T>> last = std::move(state_);
     return last->take();

@@ -49,6 +49,11 @@ void cancel_spawn(new_goroutine made) noexcept;
 
 [[noreturn]] void go_of_nil_func();
 
+/// Whether the caller may run what a goroutine was started for: it is one, with three quarters of its stack free.
+[[nodiscard]] bool can_call_apart() noexcept;
+/// Calls f as a goroutine of its own would: a panic ends the process, and goexit() only f.
+void call_apart(void (*f)(void* argument), void* argument) noexcept;
+
 template <class F>
 constexpr bool is_empty_function(const F& f) {
   if constexpr (std::is_pointer_v<F> || std::is_member_pointer_v<F>) {

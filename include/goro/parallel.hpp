@@ -25,16 +25,53 @@
 
 namespace goro {
 
-/// Calls f(args...) in a new goroutine. Arguments are copied or moved as go() does.
+namespace detail {
+
+/// A call that is made once: by the goroutine that was started for it, or by one that waits for it before that has begun.
+/// Then nobody switches, and the goroutine, which never had a stack, finds nothing left to do.
+template <class T, class F>
+class async_state final : public future_state<T> {
+ public:
+  explicit async_state(F&& f) : f_(std::move(f)) {}
+  void run_in_goroutine() {
+    if (claim()) call();
+  }
+  void run_here() override {
+    if (!begun_.load(std::memory_order_relaxed) && can_call_apart() && claim())
+      call_apart([](void* self) { static_cast<async_state*>(self)->call(); }, this);
+  }
+
+ private:
+  [[nodiscard]] bool claim() noexcept { return !begun_.exchange(true, std::memory_order_acq_rel); }
+  void call() {
+    this->run([this]() -> T {
+      const struct dropper {
+        std::optional<F>& f;
+        ~dropper() { f.reset(); }
+      } drop_at_end{f_};
+      return (*f_)();
+    });
+  }
+
+  std::optional<F> f_;
+  std::atomic<bool> begun_{false};
+};
+
+}  // namespace detail
+
+/// Calls f(args...) in a new goroutine, or in the one that calls get() if that comes first and three quarters of its
+/// stack are free. Arguments are copied or moved as go() does.
 template <class F, class... Args>
 [[nodiscard]] auto async(F&& f, Args&&... args) {
   using result = std::invoke_result_t<std::decay_t<F>, std::decay_t<Args>...>;
   if (detail::is_empty_function<std::decay_t<F>>(f)) detail::go_of_nil_func();
-  const detail::ref<detail::future_state<result>> state(new detail::future_state<result>);
-  goro::go([state, f = std::decay_t<F>(std::forward<F>(f)),
-            ... args = std::decay_t<Args>(std::forward<Args>(args))]() mutable {
-    state->run([&]() -> result { return std::invoke(std::move(f), std::move(args)...); });
-  });
+  auto call = [f = std::decay_t<F>(std::forward<F>(f)),
+               ... args = std::decay_t<Args>(std::forward<Args>(args))]() mutable -> result {
+    return std::invoke(std::move(f), std::move(args)...);
+  };
+  using state_type = detail::async_state<result, decltype(call)>;
+  const detail::ref<state_type> state(new state_type(std::move(call)));
+  goro::go([state] { state->run_in_goroutine(); });
   return future<result>(state);
 }
 

@@ -210,6 +210,7 @@ context::operator std::stop_token() const {
   return source.get_token();
 }
 
+stop_func::stop_func() noexcept = default;
 stop_func::stop_func(ref<detail::after_func_node> node) : node_(std::move(node)) {}
 stop_func::stop_func(const stop_func&) noexcept = default;
 stop_func::stop_func(stop_func&&) noexcept = default;

@@ -2,6 +2,8 @@
 // gosched, goexit, goid, blocking sections and thread locks: what users call of the scheduler itself.
 #include <cxxabi.h>
 
+#include <exception>
+
 #include <goro/detail/biased_lock.hpp>
 
 #include "base/check.hpp"
@@ -24,6 +26,31 @@ void goexit() {
   m->g->exit.store(goexit_state::under_way, std::memory_order_relaxed);
   throw goexit_signal{};
 }
+
+namespace detail {
+
+bool can_call_apart() noexcept {
+  const machine* const m = this_machine();
+  if (m == nullptr || m->g == nullptr || m->g->stk == nullptr) return false;
+  const goroutine& g = *m->g;
+  if (g.exit.load(std::memory_order_relaxed) != goexit_state::none || std::uncaught_exceptions() != 0) return false;
+  const auto* const here = static_cast<const std::byte*>(__builtin_frame_address(0));
+  return here - g.stk->bottom >= (g.stk->top - g.stk->bottom) / 4 * 3;
+}
+
+void call_apart(void (*f)(void* argument), void* argument) noexcept {
+  try {
+    f(argument);
+  } catch (const goexit_signal&) {
+    this_machine()->g->exit.store(goexit_state::none, std::memory_order_relaxed);
+  } catch (...) {
+    std::terminate();  // in a handler, so that it knows the exception
+  }
+  // The goroutines whose work was done here are still queued, and end at once when it is their turn.
+  if (++this_machine()->g->calls_apart % 64 == 0) gosched();
+}
+
+}  // namespace detail
 
 std::uint64_t goid() {
   const machine* const m = this_machine();

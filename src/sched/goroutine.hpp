@@ -66,6 +66,7 @@ struct alignas(64) goroutine {
   std::uint16_t lock_depth = 0;  // nested os_thread_locks
   std::atomic<runtime::goexit_state> exit{runtime::goexit_state::none};
   bool big_closure = false;  // closure is on the heap
+  std::uint8_t calls_apart = 0;  // so far; wraps around
   std::uint32_t closure_align = 0;
   std::atomic<waiter*> selected{nullptr};  // the case that won; null while the select is open
   std::atomic<std::uint32_t> thread_wake{0};  // a plain thread sleeps on it

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
-// compare OURS GO [--runs R] [--procs 1,2] [--cpu-time] [--list] [FILTER]: runs the rows whose name matches FILTER in turn with
-// the program OURS and its twin GO ("-" if there is none), and prints the medians as a Markdown table.
+// compare OURS GO TBB [--runs R] [--procs 1,2] [--cpu-time] [--list] [FILTER]: runs the rows whose name matches FILTER in
+// turn with the program OURS and, where they have the row, its twins GO and TBB ("-" if there is none), and prints the
+// medians as a Markdown table.
 #include <cstdlib>
 #include <iostream>
 #include <regex>
@@ -14,19 +15,17 @@
 namespace {
 
 struct settings {
-  std::string ours, go;
+  std::string ours, go, tbb;
   int runs = 5;
   std::vector<int> procs{1, 2};
   std::string clock = "wall";
   std::string filter;
   bool list = false;
-
-  [[nodiscard]] bool has_go() const { return go != "-"; }
 };
 
 [[noreturn]] void usage(const std::string& why) {
   std::cerr << "compare: " << why
-            << "\nusage: compare OURS GO [--runs R] [--procs 1,2] [--cpu-time] [--list] [FILTER]\n";
+            << "\nusage: compare OURS GO TBB [--runs R] [--procs 1,2] [--cpu-time] [--list] [FILTER]\n";
   std::exit(2);
 }
 
@@ -42,10 +41,11 @@ std::vector<int> numbers(const std::string& list) {
 
 settings parse(int argc, char** argv) {
   settings chosen;
-  if (argc < 3) usage("the programs to compare are missing");
+  if (argc < 4) usage("the programs to compare are missing");
   chosen.ours = argv[1];
   chosen.go = argv[2];
-  for (int i = 3; i < argc; ++i) {
+  chosen.tbb = argv[3];
+  for (int i = 4; i < argc; ++i) {
     const std::string word = argv[i];
     const bool has_value = i + 1 < argc;
     if (word == "--list") {
@@ -77,12 +77,24 @@ void take(samples& into, const std::string& program, const comparison& row, int 
   into.unit = measured->unit;
 }
 
+bool has_row(const std::string& program, std::string_view name) {
+  if (program == "-") return false;
+  std::istringstream names(output_of({program, "--list"}).value_or(""));
+  for (std::string line; std::getline(names, line);) {
+    if (line == name) return true;
+  }
+  return false;
+}
+
 outcome compare(const settings& chosen, const comparison& row, int procs) {
-  outcome result{.row = &row, .procs = procs, .ours = {}, .go = {}, .probe = {}};
+  outcome result{.row = &row, .procs = procs, .ours = {}, .go = {}, .tbb = {}, .probe = {}};
+  const bool in_go = has_row(chosen.go, row.name);
+  const bool in_tbb = has_row(chosen.tbb, row.name);
   for (int r = 0; r < chosen.runs; ++r) {
     if (procs > 1) result.probe.push_back(cache_line_round_trip());
     take(result.ours, chosen.ours, row, procs, chosen.clock);
-    if (chosen.has_go()) take(result.go, chosen.go, row, procs, chosen.clock);
+    if (in_go) take(result.go, chosen.go, row, procs, chosen.clock);
+    if (in_tbb) take(result.tbb, chosen.tbb, row, procs, chosen.clock);
   }
   return result;
 }
@@ -96,9 +108,11 @@ std::string version_of(const std::string& program) {
 void print_head(const settings& chosen) {
   std::cout << "Machine: " << machine_line() << ", load " << load_average() << " at the start.  \n"
             << "goro built by " << version_of(chosen.ours)
-            << "; Go twin: " << (chosen.has_go() ? version_of(chosen.go) : "none, there is no `go` on this machine")
+            << "; Go twin: " << (chosen.go != "-" ? version_of(chosen.go) : "none, there is no `go` on this machine")
+            << "; fork-join also: "
+            << (chosen.tbb != "-" ? version_of(chosen.tbb) : "none, oneTBB is not installed (Debian: libtbb-dev)")
             << ".  \n"
-            << "Medians of " << chosen.runs << (chosen.has_go() ? " runs, goro and Go in turn" : " runs")
+            << "Medians of " << chosen.runs << " runs, all programs in turn"
             << (chosen.clock == "cpu" ? "; CPU time instead of the wall clock where a row does not wait" : "")
             << ".\n\n"
             << table_head() << std::endl;
@@ -147,7 +161,7 @@ int main(int argc, char** argv) {
   for (const comparison* row : rows) {
     for (const int procs : chosen.procs) {
       results.push_back(compare(chosen, *row, procs));
-      failed = failed || results.back().ours.failed || results.back().go.failed;
+      failed = failed || results.back().ours.failed || results.back().go.failed || results.back().tbb.failed;
       std::cout << table_line(results.back()) << std::endl;
     }
   }

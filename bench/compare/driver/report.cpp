@@ -22,12 +22,17 @@ double outcome::limit() const {
   }
 }
 
+double outcome::limit_tbb() const { return procs <= 2 ? row->limit_tbb : 0; }
+
 std::optional<bool> outcome::within_budget() const {
   if (ours.failed) return false;
-  if (!ours.usable() || limit() == 0) return std::nullopt;
-  if (row->kind == limit_kind::at_most) return ours.median() <= limit();
-  if (!go.usable()) return std::nullopt;
-  return ours.median() <= limit() * go.median();
+  if (!ours.usable()) return std::nullopt;
+  std::optional<bool> within;
+  const auto judge = [&](double limit) { within = within.value_or(true) && ours.median() <= limit; };
+  if (limit() != 0 && row->kind == limit_kind::at_most) judge(limit());
+  if (limit() != 0 && row->kind == limit_kind::times_go && go.usable()) judge(limit() * go.median());
+  if (limit_tbb() != 0 && tbb.usable()) judge(limit_tbb() * tbb.median());
+  return within;
 }
 
 namespace {
@@ -61,22 +66,28 @@ std::string middle(const samples& s) {
 }
 
 std::string budget(const outcome& result) {
-  if (result.limit() == 0) return "";
-  if (result.row->kind == limit_kind::times_go) return digits(result.limit());
-  return "≤ " + quantity(result.limit(), result.ours.unit);
+  std::string text;
+  if (result.limit() != 0)
+    text = result.row->kind == limit_kind::times_go ? digits(result.limit())
+                                                    : "≤ " + quantity(result.limit(), result.ours.unit);
+  if (result.limit_tbb() != 0) text += (text.empty() ? "" : ", ") + digits(result.limit_tbb()) + " of oneTBB";
+  return text;
+}
+
+std::string ratio(const samples& ours, const samples& peer) {
+  return ours.usable() && peer.usable() ? digits(ours.median() / peer.median()) : "";
 }
 
 }  // namespace
 
 std::string table_head() {
-  return "| row | procs | goro | Go | goro / Go | budget | within | goro min–max | Go min–max | cache line, ns |\n"
-         "|---|---|---|---|---|---|---|---|---|---|";
+  return "| row | procs | goro | Go | goro / Go | oneTBB | goro / oneTBB | budget | within | goro min–max | Go min–max | "
+         "oneTBB min–max | cache line, ns |\n"
+         "|---|---|---|---|---|---|---|---|---|---|---|---|---|";
 }
 
 std::string table_line(const outcome& result) {
   const auto verdict = result.within_budget();
-  std::string ratio;
-  if (result.ours.usable() && result.go.usable()) ratio = digits(result.ours.median() / result.go.median());
   std::string probe;
   if (!result.probe.empty()) {
     const auto [least, most] = std::ranges::minmax(result.probe);
@@ -85,11 +96,12 @@ std::string table_line(const outcome& result) {
   std::string line = "| ";
   line += result.row->title;
   for (const std::string& cell :
-       {std::to_string(result.procs), middle(result.ours), middle(result.go), ratio, budget(result),
+       {std::to_string(result.procs), middle(result.ours), middle(result.go), ratio(result.ours, result.go),
+        middle(result.tbb), ratio(result.ours, result.tbb), budget(result),
         std::string(!verdict   ? ""
                     : *verdict ? "yes"
                                : "**no**"),
-        spread(result.ours), spread(result.go), probe}) {
+        spread(result.ours), spread(result.go), spread(result.tbb), probe}) {
     line += " | " + cell;
   }
   return line + " |";

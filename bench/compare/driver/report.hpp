@@ -21,12 +21,14 @@ struct samples {
 struct outcome {
   const comparison* row = nullptr;
   int procs = 1;
-  samples ours, go;
+  samples ours, go, tbb;
   std::vector<double> probe;  // one cache-line round trip before each repetition, with more than one processor
 
-  // Nothing where no verdict is possible: no Go twin has run, or there is no budget for this many processors.
+  // Nothing where no verdict is possible: no program to compare with has run, or there is no budget for this many
+  // processors.
   [[nodiscard]] std::optional<bool> within_budget() const;
-  [[nodiscard]] double limit() const;
+  [[nodiscard]] double limit() const;      // 0: none
+  [[nodiscard]] double limit_tbb() const;  // 0: none
 };
 
 std::string table_head();

@@ -54,6 +54,10 @@ constexpr comparison all[] = {
     {"with_cancel_below", "with_cancel + cancel, below a parent", 3'000'000, 0.55, 0.55},
     {"with_timeout", "with_timeout + cancel", 2'000'000, 0.40, 0.40},
     {"cancel_tree", "cancel a tree of 10 000, per child", 30, 0.65, 0.65},
+    {"fib_20", "fork-join fib(32), cut-off 20", 30, 0, 0, limit_kind::times_go, 1.2},
+    {"fib_10", "fork-join fib(32), cut-off 10: 46 367 tasks", 20, 0.30, 0.30, limit_kind::times_go, 1.2},
+    {"sort_10m", "sort of 10 million doubles", 2, 0, 0, limit_kind::times_go, 1.2},
+    {"pi", "π by 20 million steps", 10, 0, 0, limit_kind::times_go, 1.2},
 };
 
 }  // namespace

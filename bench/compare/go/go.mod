@@ -1,5 +1,5 @@
 module go_compare
 
-go 1.23
+go 1.25
 
 require golang.org/x/sync v0.11.0

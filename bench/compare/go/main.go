@@ -5,7 +5,7 @@
 //	go_compare ROW --procs N --n ITERATIONS [--clock wall|cpu]
 //
 // and prints one line, "ROW N VALUE UNIT". Every row is the twin of the one of
-// the same name in ../cpp: same work, same iteration count, same warm-up.
+// the same name in ../goro: same work, same iteration count, same warm-up.
 package main
 
 import (
@@ -25,7 +25,7 @@ type row struct {
 }
 
 func allRows() []row {
-	return slices.Concat(goroutineRows, channelRows, selectRows, programRows, memoryRows, blockingRows, syncRows, timeRows, contextRows)
+	return slices.Concat(goroutineRows, channelRows, selectRows, programRows, memoryRows, blockingRows, syncRows, timeRows, contextRows, forkJoinRows)
 }
 
 var (
