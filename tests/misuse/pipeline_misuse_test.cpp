@@ -137,7 +137,7 @@ class temporary_file {
 TEST_P(PipelineMisuse, ReadsWhateverIsInAFile) {
   const std::string block(100'000, 'x');
   for (const std::string& text : {std::string(), std::string("\n"), std::string("a"), std::string("a\n\nb"),
-                                 std::string("a\r\nb\n"), block + "\n" + block, std::string("\0\n\0", 3)}) {
+                                  std::string("a\r\nb\n"), block + "\n" + block, std::string("\0\n\0", 3)}) {
     std::vector<std::string> expected;
     std::istringstream in(text);
     for (std::string line; std::getline(in, line);) expected.push_back(line);
