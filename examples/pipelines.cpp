@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: BSL-1.0
 // A pipeline: a file of lines, which this makes first, is read through parse -> filter -> aggregate, in as much memory as
-// some hundred lines take, however long it is. Progress goes to standard error.
+// some hundred lines take, however long it is. Progress goes to standard error if that is a terminal.
 //
-//   pipelines [megabytes] [file]        1 megabyte, in the directory for temporary files, unless told otherwise
+//   pipelines [megabytes] [directory]   1 megabyte, in the directory for temporary files, unless told otherwise
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
@@ -18,6 +18,8 @@
 #include <string_view>
 #include <system_error>
 #include <utility>
+
+#include <unistd.h>
 
 #include <goro/goro.hpp>
 #include <goro/pipeline.hpp>
@@ -95,12 +97,14 @@ class progress {
 
  private:
   void print(char end) const {
+    if (!is_watched_) return;
     const double megabytes = static_cast<double>(bytes_) / 1e6;
     const double seconds = duration<double>(steady_clock::now() - start_).count();
     std::fprintf(stderr, "%llu lines, %.1f MB, %.1f MB/s%c", static_cast<unsigned long long>(lines_), megabytes,
                  megabytes / seconds, end);
   }
 
+  const bool is_watched_ = isatty(STDERR_FILENO) == 1;
   const steady_clock::time_point start_ = steady_clock::now();
   steady_clock::time_point next_ = start_;
   std::uint64_t lines_ = 0;
@@ -128,10 +132,9 @@ struct temporary {
 
 int main(int argc, char** argv) {
   const std::uint64_t megabytes = argc > 1 ? std::strtoull(argv[1], nullptr, 10) : 1;
-  const temporary file{argc > 2 ? argv[2]
-                                : (std::filesystem::temp_directory_path() /
-                                   ("goro_pipelines_" + std::to_string(steady_clock::now().time_since_epoch().count())))
-                                      .string()};
+  const std::filesystem::path directory = argc > 2 ? argv[2] : std::filesystem::temp_directory_path();
+  const temporary file{directory /
+                       ("goro_pipelines_" + std::to_string(steady_clock::now().time_since_epoch().count()))};
   return goro::run([&] {
     const per_page expected = goro::blocking([&] { return write_log(file.path, megabytes * 1'000'000); });
     const per_page sums = read_log(file.path);
