@@ -188,7 +188,10 @@ void quick_sort(I first, I last, Compare& less, int depth) {
     std::iter_swap(first, pivot);
     const I upper = std::partition(first + 1, last, [&](const auto& x) { return less(x, *first); });
     std::iter_swap(first, upper - 1);  // in its place for good
-    const I equal = std::partition(upper, last, [&](const auto& x) { return !less(*(upper - 1), x); });
+    // Almost nothing is less than the pivot: perhaps much is equal to it.
+    I equal = upper;
+    if (upper - first < (last - first) / 16)
+      equal = std::partition(upper, last, [&](const auto& x) { return !less(*(upper - 1), x); });
     if (last - equal < upper - 1 - first) {
       group.go([=, &less] { quick_sort(equal, last, less, depth); });
       last = upper - 1;
