@@ -35,13 +35,15 @@ void dynamic() {
   const int before = pool.stats().workers;
   goro::wait_group at_work;
   at_work.add(8);
+  const auto enough = goro::make_chan<void>();
   for (int i = 0; i < 8; ++i)
-    static_cast<void>(pool.submit([&] {
+    static_cast<void>(pool.submit([&at_work, enough] {
       at_work.done();
-      at_work.wait();  // for all eight: they run at the same time
+      static_cast<void>(enough.recv());
     }));
-  at_work.wait();
+  at_work.wait();  // for all eight: they run at the same time
   const int at_most = pool.stats().workers;
+  enough.close();
   while (pool.stats().workers > 1) goro::sleep(1ms);
   std::cout << "dynamic: " << before << " worker, then " << at_most << ", then " << pool.stats().workers << '\n';
 }
