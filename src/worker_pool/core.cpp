@@ -102,11 +102,13 @@ void worker_pool_core::start_worker() {
   goro::go([self = ref<worker_pool_core>::to(*this)] { self->work(); });
   ++workers_;
   ++idle_;
-  if (workers_ > range_.min && !timer_runs_) {
-    timer_runs_ = true;
-    least_idle_ = idle_;
-    timer_ = after_func(range_.idle_timeout, [self = ref<worker_pool_core>::to(*this)] { self->reap(); });
-  }
+  if (workers_ > range_.min && !timer_runs_) set_timer();
+}
+
+void worker_pool_core::set_timer() {
+  least_idle_ = idle_;
+  timer_ = after_func(range_.idle_timeout, [self = ref<worker_pool_core>::to(*this)] { self->reap(); });
+  timer_runs_ = true;
 }
 
 void worker_pool_core::start_missing_workers() {
@@ -121,10 +123,8 @@ void worker_pool_core::reap() {
   if (closed_) return;
   surplus_ = std::min(least_idle_, workers_ - range_.min);
   if (surplus_ > 0) work_.broadcast();
-  least_idle_ = idle_;
-  timer_runs_ = workers_ - surplus_ > range_.min;
-  if (timer_runs_)
-    timer_ = after_func(range_.idle_timeout, [self = ref<worker_pool_core>::to(*this)] { self->reap(); });
+  timer_runs_ = false;
+  if (workers_ - surplus_ > range_.min) set_timer();
 }
 
 void worker_pool_core::work() {
@@ -315,17 +315,14 @@ void worker_pool_core::cancel() {
 }
 
 void worker_pool_core::end_if_last() {
-  timer last_timer;
   stop_func watch;
   {
     const lock_guard lock(mu_);
     if (!closed_ || has_ended_ || workers_ != 0 || overdue_ != 0 || !queue_.empty()) return;
     has_ended_ = true;
     watch = std::move(watch_);
-    if (std::exchange(timer_runs_, false)) {
-      timer_.stop();
-      timer_ = {};
-    }
+    if (timer_runs_) timer_.stop();
+    timer_ = {};  // one that has fired keeps its function, which keeps this
   }
   watch();
   cancel_ctx_();

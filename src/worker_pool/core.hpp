@@ -79,6 +79,7 @@ class worker_pool_core final : public ref_counted {
   void admit(ref<pool_task> task, bool has_room);
   void start_worker();
   void start_missing_workers();
+  void set_timer();
   void mark_overdue(pool_task& task);
   void remove_running(pool_task& task) noexcept;
 
