@@ -178,11 +178,12 @@ void runtime_call::yield() {
     return;
   }
   const processor* const p = m_->p;
-  if (p->run_next.load(std::memory_order_relaxed) == nullptr && p->queue.empty() &&
-      sched.global_size.load(std::memory_order_relaxed) == 0 && p->timers.next_due() == never)
+  const bool there_are_more = p->queue.has_overflow() || sched.global_size.load(std::memory_order_relaxed) != 0;
+  if (!there_are_more && p->run_next.load(std::memory_order_relaxed) == nullptr && p->queue.empty() &&
+      p->timers.next_due() == never)
     return;
   g_->state.store(status::runnable, std::memory_order_relaxed);
-  m_ = switch_away(m_, g_->slow_switch ? requeue_globally : requeue_behind, g_);
+  m_ = switch_away(m_, g_->slow_switch || there_are_more ? requeue_globally : requeue_behind, g_);
 }
 
 void end_goroutine(machine* m) {

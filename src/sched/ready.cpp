@@ -34,12 +34,6 @@ void push_global(goroutine* g) {
   sched.global_size.store(sched.global_queue.size, std::memory_order_release);
 }
 
-void push_global(goroutine_list& list) {
-  const guard hold(sched.lock);
-  while (goroutine* const g = list.pop_front()) sched.global_queue.push_back(g);
-  sched.global_size.store(sched.global_queue.size, std::memory_order_release);
-}
-
 goroutine* pop_global(processor* p, std::size_t most) {
   if (sched.global_size.load(std::memory_order_acquire) == 0) return nullptr;
   const guard hold(sched.lock);
@@ -47,24 +41,14 @@ goroutine* pop_global(processor* p, std::size_t most) {
   if (n > most) n = most;
   goroutine* const first = sched.global_queue.pop_front();
   if (first == nullptr) return nullptr;
-  for (; n > 1 && p->queue.size() < run_queue::capacity / 2; --n) {
+  for (; n > 1 && p->queue.ring_size() < run_queue::batch_size; --n) {
     goroutine* const g = sched.global_queue.pop_front();
     if (g == nullptr) break;
     const bool pushed = p->queue.try_push(g);
-    GORO_CHECK(pushed, "run queue: a half empty ring takes another goroutine", p->queue.size());
+    GORO_CHECK(pushed, "run queue: a half empty ring takes another goroutine", p->queue.ring_size());
   }
   sched.global_size.store(sched.global_queue.size, std::memory_order_release);
   return first;
-}
-
-/// The older half goes to everybody, so that one processor's burst is not one processor's work.
-void spill_half(machine* m, goroutine* g) {
-  goroutine* half[run_queue::capacity / 2];
-  goroutine_list list;
-  const std::uint32_t n = m->p->queue.try_take_half(half);
-  for (std::uint32_t i = 0; i < n; ++i) list.push_back(half[i]);
-  list.push_back(g);
-  push_global(list);
 }
 
 void wake_one(machine* m) {

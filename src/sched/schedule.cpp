@@ -10,6 +10,16 @@ namespace goro::runtime {
 
 namespace {
 
+/// Those that have waited longest, in whichever queue: they come first now and then, so that nobody waits for ever.
+goroutine* pop_oldest(processor* p) {
+  const bool global_first = p->tick % 2 == 0;
+  if (global_first) {
+    if (goroutine* const g = pop_global(p, 1)) return g;
+  }
+  if (goroutine* const g = p->queue.try_pop_oldest()) return g;
+  return global_first ? nullptr : pop_global(p, 1);
+}
+
 goroutine* find_work(machine* m, bool& inherits) {
   for (;;) {
     if (sched.stopping.load(std::memory_order_acquire)) {
@@ -24,7 +34,7 @@ goroutine* find_work(machine* m, bool& inherits) {
     processor* const p = m->p;
     run_timers(m);
     if (p->tick++ % 61 == 0) {
-      if (goroutine* const g = pop_global(p, 1)) return g;
+      if (goroutine* const g = pop_oldest(p)) return g;
     }
     if (goroutine* const g = pop_local(p, inherits)) return g;
     if (goroutine* const g = pop_global(p)) return g;

@@ -139,11 +139,9 @@ void give_stack(machine* m, goroutine* g);  // fatal if there is none to be had
 void ready(machine* m, goroutine* g);         // m: the caller's, inside the runtime; null on a plain thread
 void ready_behind(machine* m, goroutine* g);  // the same, but at the back of the queue
 void push_local(machine* m, goroutine* g);
-void spill_half(machine* m, goroutine* g);    // the queue is full
 void push_global(goroutine* g);
-void push_global(goroutine_list& list);
 goroutine* pop_global(processor* p,
-                      std::size_t most = run_queue::capacity / 2);  // a fair share, the rest into p's queue
+                      std::size_t most = run_queue::batch_size);  // a fair share, the rest into p's queue
 void wake_if_needed(machine* m);              // one more worker, if one is idle and none is looking already
 void wake_one(machine* m);
 void ready_all(machine* m, goroutine_list& list);
@@ -153,7 +151,7 @@ void ready_all(machine* m, goroutine_list& list);
 }
 inline void push_local(machine* m, goroutine* g) {
   if (!m->p->queue.try_push(g)) [[unlikely]]
-    spill_half(m, g);
+    push_global(g);
 }
 inline void wake_if_needed(machine* m) {
   asymmetric_barrier::light();  // S2

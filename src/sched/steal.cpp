@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // Taking work from other processors.
 //
-// Half of another's queue goes by one compare-and-swap. run_next is different: its owner keeps it in plain accesses
+// A batch of another's overflow, or half of its ring, goes at once. run_next is different: its owner keeps it in plain accesses
 // and most often runs it within the microsecond, so a thief leaves it alone at first, and takes it by way of the
 // lease (machine.hpp) only when it has been lying there while the owner computes.
 #include "sched/scheduler.hpp"
@@ -12,9 +12,9 @@ namespace goro::runtime {
 
 namespace {
 
-goroutine* steal_half(machine* m, processor* victim) {
-  goroutine* taken[run_queue::capacity / 2];
-  const std::uint32_t n = victim->queue.try_take_half(taken);
+goroutine* steal_some(machine* m, processor* victim) {
+  goroutine* taken[run_queue::batch_size];
+  const std::uint32_t n = victim->queue.try_take(taken);
   if (n == 0) return nullptr;
   for (std::uint32_t i = 1; i < n; ++i) push_local(m, taken[i]);
   m->count.steals.add();
@@ -77,7 +77,7 @@ goroutine* look_around(machine* m, std::uint32_t n) {
       if (sched.stopping.load(std::memory_order_relaxed)) return nullptr;
       processor* const victim = sched.processors[(start + i) % n].load(std::memory_order_acquire);
       if (victim == m->p) continue;
-      if (goroutine* const g = steal_half(m, victim)) return g;
+      if (goroutine* const g = steal_some(m, victim)) return g;
       if (last) {
         if (goroutine* const g = steal_run_next(m, victim)) return g;
       }
