@@ -172,7 +172,7 @@ class receiver_of {
   [[nodiscard]] recv_status try_recv(U& x) const {
     check_element<T>();
     channel* const c = self().core();
-    if (c == nullptr || (looks_empty(c) && !c->closed.load(std::memory_order_acquire))) return recv_status::empty;
+    if (recv_would_wait(c)) return recv_status::empty;
     maybe<T> room;
     const recv_status status = detail::try_recv(c, std::addressof(room.value));
     if (status == recv_status::ok) {
@@ -220,7 +220,7 @@ class receiver_of<Self, void> {
 
   [[nodiscard]] recv_status try_recv() const {
     channel* const c = self().core();
-    if (c == nullptr || (looks_empty(c) && !c->closed.load(std::memory_order_acquire))) return recv_status::empty;
+    if (recv_would_wait(c)) return recv_status::empty;
     return detail::try_recv(c, nullptr);
   }
 

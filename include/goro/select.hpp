@@ -124,6 +124,7 @@ class recv_case : private pinned_case {
   static constexpr bool is_select_case = true;
   recv_case(channel* c, Sink sink) : c_(c), receive_(std::move(sink)) {}
   channel* target() const noexcept { return c_; }
+  const channel* receives_from() const noexcept { return c_; }
   void prepare(waiter& w) { receive_.prepare(w); }
   void finish(bool success) { receive_.finish(success); }
 
@@ -237,6 +238,16 @@ concept select_argument =
     (requires { requires std::remove_cvref_t<Case>::is_otherwise; } || !std::is_const_v<std::remove_reference_t<Case>>);
 template <class Case>
 concept otherwise_argument = select_argument<Case> && requires { requires std::remove_cvref_t<Case>::is_otherwise; };
+
+/// A poll of one channel, the most frequent select with `otherwise`, is refused without a call.
+template <class Case>
+[[nodiscard]] bool recv_would_wait(const Case& one) noexcept {
+  if constexpr (requires { one.receives_from(); }) {
+    return recv_would_wait(one.receives_from());
+  } else {
+    return false;
+  }
+}
 
 template <class Ch>
 concept can_receive = requires(const Ch& ch) { ch.recv(); } && std::derived_from<Ch, channel_handle>;
@@ -355,17 +366,19 @@ std::size_t select(Cases&&... cases) {
   static_assert(n < 65536, "goro::select: too many cases");
 
   std::array<detail::waiter, n> waiters;
-  std::array<std::uint16_t, 2 * n> order;
-  std::size_t filled = 0;
-  const auto fill = [&](auto& one) {
-    if constexpr (!detail::otherwise_argument<decltype(one)>) {
-      waiters[filled].c = one.target();
-      one.prepare(waiters[filled++]);
-    }
-  };
-  (fill(cases), ...);
-
-  const std::size_t chosen = detail::select(waiters.data(), order.data(), n, others != 0);
+  std::size_t chosen = n;
+  if (n != 1 || others == 0 || !(detail::recv_would_wait(cases) || ...)) {
+    std::array<detail::waiter*, n> order;
+    std::size_t filled = 0;
+    const auto fill = [&](auto& one) {
+      if constexpr (!detail::otherwise_argument<decltype(one)>) {
+        waiters[filled].c = one.target();
+        one.prepare(waiters[filled++]);
+      }
+    };
+    (fill(cases), ...);
+    chosen = detail::select(waiters.data(), order.data(), n, others != 0);
+  }
 
   std::size_t argument = 0;
   std::size_t result = 0;

@@ -26,7 +26,7 @@
 // addresses, that is a few lines. See docs/decisions/0001.
 //
 // Memory order: everything is under `lock`, except that `count`, `closed` and the queues' `first` may be peeked at,
-// to refuse without the lock what cannot be done (looks_empty() has the argument).
+// to refuse without the lock what cannot be done (recv_would_wait() has the argument).
 // Tested by: conformance/chan_*, unit/chan_*, stress/channel_stress.
 #include <cstdint>
 #include <cstring>
@@ -47,6 +47,8 @@ namespace {
 void move_value(const element_type& type, void* to, void* from) noexcept {
   if (type.move != nullptr) {
     type.move(to, from);
+  } else if (type.size == sizeof(std::uint64_t)) {  // as most are: no call
+    std::memcpy(to, from, sizeof(std::uint64_t));
   } else if (type.size != 0) {
     std::memcpy(to, from, type.size);
   }

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: BSL-1.0
 // Select.
 //
-//   1  In random order, look at each channel without its lock; one that seems ready is locked and tried. That order
-//      makes the choice uniform.
-//   2  Nothing was ready: lock all channels, in the order of their addresses, and look again in the random order.
-//      This is the one instant at which a select acts; `otherwise` is chosen here.
+//   1  Look at each channel without its lock, and pick one of those that seem ready at random. It is locked and tried.
+//   2  Nothing was ready: lock all channels, in the order of their addresses, and look again. This is the one instant at
+//      which a select acts; `otherwise` is chosen here.
 //   3  Queue a waiter at every channel and park; all locks are released behind the switch.
 //   4  Whoever can complete one of the cases claims the select first: one compare-and-swap of `selected`, under that
 //      channel's lock. The others pass its waiters by.
@@ -36,13 +35,6 @@ using runtime::wait_reason;
 
 namespace {
 
-struct selection {
-  waiter* cases;
-  std::uint16_t* poll_order;  // of the cases whose channel is not nil
-  std::uint16_t* lock_order;
-  std::size_t size;
-};
-
 bool seems_ready(const waiter& w) noexcept {
   const channel* const c = w.c;
   if (c->closed.load(std::memory_order_acquire)) return true;
@@ -63,35 +55,48 @@ void conclude(runtime_call& call, waiter& w, channel_step step, goroutine* woken
   if (woken != nullptr) call.ready(woken);
 }
 
-void shuffle_into(selection& s, std::size_t n, runtime::random_source& random) {
-  s.size = 0;
-  for (std::size_t i = 0; i < n; ++i) {
-    if (s.cases[i].c == nullptr) continue;
-    const std::size_t at = random.below(static_cast<std::uint32_t>(s.size) + 1);
-    s.poll_order[s.size] = s.poll_order[at];
-    s.poll_order[at] = static_cast<std::uint16_t>(i);
-    ++s.size;
+/// One of those that seem ready, each as likely as the others; null if none does.
+waiter* pick_ready(waiter* cases, std::size_t n, runtime::random_source& random) noexcept {
+  waiter* picked = nullptr;
+  std::uint32_t ready = 0;
+  for (waiter* w = cases; w != cases + n; ++w) {
+    if (w->c == nullptr || !seems_ready(*w)) continue;
+    if (ready++ == 0 || random.below(ready) == 0) picked = w;
   }
+  return picked;
 }
 
-void sort_by_address(const selection& s) {
-  std::copy_n(s.poll_order, s.size, s.lock_order);
-  std::sort(s.lock_order, s.lock_order + s.size,
-            [&s](std::uint16_t a, std::uint16_t b) { return std::less<const channel*>{}(s.cases[a].c, s.cases[b].c); });
+/// The cases whose channel is not nil, in the order of its address.
+using lock_order = std::span<waiter*>;
+
+lock_order sort_by_address(waiter* cases, waiter** order, std::size_t n) {
+  const auto before = [](const waiter* a, const waiter* b) { return std::less<const channel*>{}(a->c, b->c); };
+  constexpr std::size_t few = 16;
+  std::size_t size = 0;
+  for (waiter* w = cases; w != cases + n; ++w) {
+    if (w->c == nullptr) continue;
+    std::size_t at = size++;
+    for (; n <= few && at > 0 && before(w, order[at - 1]); --at) order[at] = order[at - 1];
+    order[at] = w;
+  }
+  if (n > few) std::sort(order, order + size, before);
+  return {order, size};
 }
 
 /// Each channel once, though it may stand in several cases: f(channel), in lock order.
 template <class F>
-void for_each_channel(const selection& s, F f) {
-  for (std::size_t i = 0; i < s.size; ++i) {
-    channel* const c = s.cases[s.lock_order[i]].c;
-    if (i + 1 == s.size || s.cases[s.lock_order[i + 1]].c != c) f(c);
+void for_each_channel(lock_order order, F f) {
+  for (std::size_t i = 0; i < order.size();) {
+    channel* const c = order[i]->c;
+    while (++i < order.size() && order[i]->c == c) {
+    }
+    f(c);
   }
 }
 
 void unlock_all_after_switch(void* argument) {
-  const selection s = *static_cast<const selection*>(argument);
-  for_each_channel(s, [](channel* c) { c->lock.unlock_after_switch(); });  // S3: looks ahead before it unlocks
+  const lock_order order = *static_cast<const lock_order*>(argument);
+  for_each_channel(order, [](channel* c) { c->lock.unlock_after_switch(); });  // S3: looks ahead before it unlocks
 }
 
 /// Step 5, for one channel.
@@ -119,7 +124,7 @@ std::size_t select_one(waiter& w, bool has_otherwise) {
     w.success = try_send(w.c, w.value);
     return w.success ? 0 : 1;
   }
-  if (w.c == nullptr || (looks_empty(w.c) && !w.c->closed.load(std::memory_order_acquire))) return 1;
+  if (recv_would_wait(w.c)) return 1;
   const recv_status status = try_recv(w.c, w.value);
   w.success = status == recv_status::ok;
   return status == recv_status::empty ? 1 : 0;
@@ -127,69 +132,62 @@ std::size_t select_one(waiter& w, bool has_otherwise) {
 
 }  // namespace
 
-std::size_t select(waiter* cases, std::uint16_t* order, std::size_t n, bool has_otherwise) {
+std::size_t select(waiter* cases, waiter** room, std::size_t n, bool has_otherwise) {
   if (n == 1) return select_one(cases[0], has_otherwise);
   if (has_otherwise)
     for (std::size_t i = 0; i < n; ++i)
       if (cases[i].c != nullptr && cases[i].c->timer != nullptr) run_if_due(cases[i].c->timer);
 
   runtime_call call;
-  selection s{cases, order, order + n, 0};
-  shuffle_into(s, n, call.random());
+  goroutine* woken = nullptr;
+  const auto index_of = [cases](const waiter* w) { return static_cast<std::size_t>(w - cases); };
 
-  for (std::size_t i = 0; i < s.size; ++i) {  // 1
-    waiter& w = cases[s.poll_order[i]];
-    if (!seems_ready(w)) continue;
-    w.c->lock.lock();
-    goroutine* woken = nullptr;
-    const channel_step step = try_locked(w, woken);
-    w.c->lock.unlock();
-    if (step == channel_step::would_wait) continue;
-    conclude(call, w, step, woken);
-    return s.poll_order[i];
+  if (waiter* const w = pick_ready(cases, n, call.random())) {  // 1
+    w->c->lock.lock();
+    const channel_step step = try_locked(*w, woken);
+    w->c->lock.unlock();
+    if (step != channel_step::would_wait) {
+      conclude(call, *w, step, woken);
+      return index_of(w);
+    }
   }
 
-  if (s.size == 0) {
+  lock_order order = sort_by_address(cases, room, n);
+  if (order.empty()) {
     if (has_otherwise) return n;
     call.park([](void*) {}, nullptr, n == 0 ? wait_reason::select_no_cases : wait_reason::select, nullptr);
     runtime::check_failed("false", "park: a goroutine that waits for ever went on", __FILE__, __LINE__);
   }
 
-  sort_by_address(s);
-  for_each_channel(s, [](channel* c) { c->lock.lock(); });  // 2
-  for (std::size_t i = 0; i < s.size; ++i) {
-    waiter& w = cases[s.poll_order[i]];
-    goroutine* woken = nullptr;
-    const channel_step step = try_locked(w, woken);
-    if (step == channel_step::would_wait) continue;
-    for_each_channel(s, [](channel* c) { c->lock.unlock(); });
-    conclude(call, w, step, woken);
-    return s.poll_order[i];
+  for_each_channel(order, [](channel* c) { c->lock.lock(); });  // 2
+  while (waiter* const w = pick_ready(cases, n, call.random())) {
+    const channel_step step = try_locked(*w, woken);
+    if (step == channel_step::would_wait)
+      continue;  // who waited there has been claimed elsewhere, and has left the queue
+    for_each_channel(order, [](channel* c) { c->lock.unlock(); });
+    conclude(call, *w, step, woken);
+    return index_of(w);
   }
   if (has_otherwise) {
-    for_each_channel(s, [](channel* c) { c->lock.unlock(); });
+    for_each_channel(order, [](channel* c) { c->lock.unlock(); });
     return n;
   }
 
   goroutine* const self = call.self();
   self->selected.store(nullptr, std::memory_order_relaxed);
-  for (std::size_t i = 0; i < s.size; ++i) {  // 3
-    waiter& w = cases[s.lock_order[i]];
-    w.g = self;
-    w.in_select = true;
-    w.index = s.lock_order[i];
-    enqueue(w.sends ? w.c->senders : w.c->receivers, w);
+  for (waiter* const w : order) {  // 3
+    w->g = self;
+    w->in_select = true;
+    enqueue(w->sends ? w->c->senders : w->c->receivers, *w);
   }
-  for_each_channel(s, [](channel* c) { c->lock.prepare_handover(); });
-  call.park(unlock_all_after_switch, &s, wait_reason::select, cases);
+  for_each_channel(order, [](channel* c) { c->lock.prepare_handover(); });
+  call.park(unlock_all_after_switch, &order, wait_reason::select, cases);
 
   waiter* const won = self->selected.load(std::memory_order_acquire);  // 5
-  for (std::size_t i = 0; i < s.size; ++i) {
-    waiter& w = cases[s.lock_order[i]];
-    if (&w != won) leave(w);
-  }
+  for (waiter* const w : order)
+    if (w != won) leave(*w);
   if (won->sends && !won->success) throw_panic("send on closed channel");
-  return won->index;
+  return index_of(won);
 }
 
 }  // namespace goro::detail
@@ -225,7 +223,7 @@ std::size_t select(std::span<select_case> cases) {
   std::size_t chosen = 0;
   {
     const forget_all after{cases};
-    std::vector<std::uint16_t> order(2 * waiters.size());
+    std::vector<detail::waiter*> order(waiters.size());
     chosen = detail::select(waiters.data(), order.data(), waiters.size(), otherwise_at != cases.size());
   }
   if (chosen == waiters.size()) {

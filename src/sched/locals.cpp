@@ -53,6 +53,4 @@ void local_set(const void* key, void* value, void (*destroy)(void*)) {
   g->locals.store(slot, std::memory_order_relaxed);
 }
 
-case_pins& current_pins() noexcept { return runtime::self()->pins; }
-
 }  // namespace goro::detail

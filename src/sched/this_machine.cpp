@@ -7,7 +7,7 @@
 #include <goro/detail/place.hpp>
 
 #include "os/barrier.hpp"
-#include "sched/machine.hpp"
+#include "sched/scheduler.hpp"
 
 namespace goro::runtime {
 
@@ -36,6 +36,14 @@ namespace goro::detail {
   if (m == nullptr) [[unlikely]]
     return {static_cast<std::size_t>(::sched_getcpu()), false};
   return {m->index, runtime::asymmetric_barrier::is_cheap()};
+}
+
+[[gnu::noinline]] case_pins& current_pins() noexcept {
+  asm volatile("");
+  const runtime::machine* const m = runtime::current.load(std::memory_order_relaxed);
+  if (m == nullptr || m->g == nullptr) [[unlikely]]
+    return runtime::this_thread_proxy()->pins;
+  return m->g->pins;
 }
 
 }  // namespace goro::detail

@@ -135,9 +135,10 @@ template <class T>
 /// True if a receive would wait, without taking the lock. May be asked of a channel that changes meanwhile: there
 /// was an instant during the call at which it was so. `closed` is read last: a close that came between is seen, and
 /// what was buffered before it too (C20).
-[[gnu::always_inline]] inline bool looks_empty(const channel* c) noexcept {
-  return c->count.load(std::memory_order_acquire) == 0 && c->senders.first.load(std::memory_order_acquire) == nullptr &&
-         c->timer == nullptr;
+[[gnu::always_inline]] inline bool recv_would_wait(const channel* c) noexcept {
+  return c == nullptr || (c->count.load(std::memory_order_acquire) == 0 &&
+                          c->senders.first.load(std::memory_order_acquire) == nullptr && c->timer == nullptr &&
+                          !c->closed.load(std::memory_order_acquire));
 }
 
 }  // namespace detail

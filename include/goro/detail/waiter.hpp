@@ -16,19 +16,18 @@ struct goroutine;
 struct waiter {
   channel* c = nullptr;
   void* value = nullptr;       // send: moved from; receive: constructed
-  goroutine* g = nullptr;
-  waiter* next = nullptr;      // guarded by the channel's lock
-  waiter* previous = nullptr;  // guarded by the channel's lock
-  std::uint16_t index = 0;     // which case of its select
+  goroutine* g;                // set when it waits
+  waiter* next;                // guarded by the channel's lock
+  waiter* previous;            // guarded by the channel's lock
   bool sends = false;
   bool in_select = false;      // must be claimed before it is completed: another case may win
   bool queued = false;         // guarded by the channel's lock
   bool success = false;        // written by the one who completes it: a value passed; false: the channel was closed
 };
 
-/// Chooses among the cases as src/chan/select.cpp says. `order` has room for 2 × n numbers. Returns the index
-/// chosen, whose `success` is set, or n if none was ready and has_otherwise.
-std::size_t select(waiter* cases, std::uint16_t* order, std::size_t n, bool has_otherwise);
+/// Chooses among the cases as src/chan/select.cpp says. `order` has room for n of them. Returns the index chosen, whose
+/// `success` is set, or n if none was ready and has_otherwise.
+std::size_t select(waiter* cases, waiter** order, std::size_t n, bool has_otherwise);
 
 /// Counts the cases that the calling goroutine has made and not yet dropped. While there are any, the last handle
 /// of a channel does not free it: a case keeps its channel, without the price of counting references.
