@@ -10,19 +10,14 @@ namespace goro::runtime {
 
 using guard = std::lock_guard<detail::spin_lock>;
 
-void timer_heap::place(std::size_t at, entry e) noexcept {
-  entries_[at] = e;
-  e.t->index = static_cast<std::uint32_t>(at);
-}
-
 void timer_heap::sift_up(std::size_t at, entry e) noexcept {
   while (at != 0) {
     const std::size_t parent = (at - 1) / 4;
     if (entries_[parent].when <= e.when) break;
-    place(at, entries_[parent]);
+    entries_[at] = entries_[parent];
     at = parent;
   }
-  place(at, e);
+  entries_[at] = e;
 }
 
 void timer_heap::sift_down(std::size_t at, entry e) noexcept {
@@ -33,41 +28,79 @@ void timer_heap::sift_down(std::size_t at, entry e) noexcept {
     for (std::size_t child = first + 1; child < std::min(first + 4, entries_.size()); ++child)
       if (entries_[child].when < entries_[least].when) least = child;
     if (e.when <= entries_[least].when) break;
-    place(at, entries_[least]);
+    entries_[at] = entries_[least];
     at = least;
   }
-  place(at, e);
-}
-
-void timer_heap::settle(std::size_t at, entry e) noexcept {
-  if (at != 0 && e.when < entries_[(at - 1) / 4].when) {
-    sift_up(at, e);
-  } else {
-    sift_down(at, e);
-  }
+  entries_[at] = e;
 }
 
 void timer_heap::publish() noexcept {
-  next_due_.store(entries_.empty() ? never : entries_[0].when, std::memory_order_release);
-  size_.store(entries_.size(), std::memory_order_release);
+  next_due_.store(live_ == 0 ? never : entries_[0].when, std::memory_order_release);
+  size_.store(live_, std::memory_order_release);
 }
 
 void timer_heap::insert(timer& t) {
-  GORO_CHECK(t.heap.load(std::memory_order_relaxed) == nullptr, "timer: H1: a timer is in one heap or in none");
-  entries_.push_back({t.when, &t});
+  if (free_slots_.empty()) {
+    // Giving slots back must not fail later.
+    if (free_slots_.capacity() <= slots_.size()) free_slots_.reserve(2 * slots_.size() + 8);
+    slots_.push_back(nullptr);
+    free_slots_.push_back(static_cast<std::uint32_t>(slots_.size() - 1));
+  }
+  entries_.push_back({t.when, free_slots_.back()});
+  t.slot = free_slots_.back();
+  t.entry_when = t.when;
+  free_slots_.pop_back();
+  slots_[t.slot] = &t;
   t.heap.store(this, std::memory_order_release);
-  sift_up(entries_.size() - 1, {t.when, &t});
+  ++live_;
+  sift_up(entries_.size() - 1, entries_.back());
 }
 
-void timer_heap::erase(std::size_t at) {
-  GORO_CHECK(at < entries_.size(), "timer: H1: a timer knows its place", at, entries_.size());
+/// Its entry stays behind, unless that makes too many.
+void timer_heap::empty_slot(timer& t) noexcept {
+  GORO_CHECK(slots_[t.slot] == &t, "timer: H1: a timer knows its slot", t.slot, slots_.size());
+  slots_[t.slot] = nullptr;
+  --live_;
+  if (live_ == 0) {
+    clear();
+  } else if (entries_.size() > 2 * live_ + 64) {
+    drop_empty();
+  }
+}
+
+void timer_heap::clear() noexcept {
+  if (entries_.capacity() > 4096) {  // a burst's memory
+    entries_ = {};
+    slots_ = {};
+    free_slots_ = {};
+    return;
+  }
+  entries_.clear();
+  slots_.clear();
+  free_slots_.clear();
+}
+
+void timer_heap::drop_first() noexcept {
+  slots_[entries_[0].slot] = nullptr;
+  free_slots_.push_back(entries_[0].slot);
   const entry last = entries_.back();
   entries_.pop_back();
-  if (at != entries_.size()) settle(at, last);
+  if (!entries_.empty()) sift_down(0, last);
+}
+
+void timer_heap::drop_empty() noexcept {
+  std::erase_if(entries_, [this](const entry& e) {
+    if (slots_[e.slot] != nullptr) return false;
+    free_slots_.push_back(e.slot);
+    return true;
+  });
+  for (std::size_t i = entries_.size() / 4 + 1; i-- > 0;)
+    if (i < entries_.size()) sift_down(i, entries_[i]);
 }
 
 void timer_heap::add(timer& t) {
   const guard hold(lock_);
+  GORO_CHECK(t.heap.load(std::memory_order_relaxed) == nullptr, "timer: H1: a timer is in one heap or in none");
   insert(t);
   publish();
 }
@@ -79,7 +112,9 @@ bool timer_heap::rearm(timer& t, std::int64_t when, std::uint32_t era, bool of_t
   t.when = when;
   t.era = era;
   t.of_thread = of_thread;
-  settle(t.index, {when, &t});
+  if (when >= t.entry_when) return true;  // H2 holds
+  empty_slot(t);
+  insert(t);
   publish();
   return true;
 }
@@ -98,14 +133,21 @@ std::int64_t next_tick(std::int64_t when, std::int64_t period, std::int64_t now)
 void timer_heap::run_due(std::int64_t now, goroutine_list& woken) {
   const guard hold(lock_);
   while (!entries_.empty() && entries_[0].when <= now) {
-    timer* const t = entries_[0].t;
-    if (t->period == 0) {
-      erase(0);
-    } else {
-      t->when = next_tick(t->when, t->period, now);
-      sift_down(0, {t->when, t});
+    timer* const t = slots_[entries_[0].slot];
+    if (t == nullptr) {
+      drop_first();
+      continue;
     }
-    t->fire(t, now, woken);  // clears t->heap if it has left
+    const bool due = t->when <= now;
+    if (due && t->period == 0) {
+      drop_first();
+      --live_;
+    } else {
+      if (due) t->when = next_tick(t->when, t->period, now);
+      t->entry_when = t->when;
+      sift_down(0, {t->when, t->slot});
+    }
+    if (due) t->fire(t, now, woken);  // clears t->heap if it has left
   }
   publish();
 }
@@ -116,7 +158,7 @@ bool timer_heap::remove(const runtime_call& /*call*/, timer& t) {
     if (heap == nullptr) return false;
     const guard hold(heap->lock_);
     if (t.heap.load(std::memory_order_relaxed) != heap) continue;
-    heap->erase(t.index);
+    heap->empty_slot(t);
     t.heap.store(nullptr, std::memory_order_release);
     heap->publish();
     return true;
@@ -128,23 +170,33 @@ void timer_heap::move_to(timer_heap& other) {
     timer* t = nullptr;
     {
       const guard hold(lock_);
-      if (entries_.empty()) return;
-      t = entries_.back().t;
-      erase(entries_.size() - 1);
-      t->heap.store(nullptr, std::memory_order_release);
+      while (!entries_.empty() && t == nullptr) {
+        t = slots_[entries_.back().slot];
+        entries_.pop_back();
+      }
+      if (t != nullptr) {
+        --live_;
+        t->heap.store(nullptr, std::memory_order_release);
+      } else {
+        clear();
+      }
       publish();
     }
+    if (t == nullptr) return;
     other.add(*t);
   }
 }
 
 void timer_heap::drop_before(std::uint32_t era) {
   const guard hold(lock_);
-  for (std::size_t i = entries_.size(); i-- > 0;)
-    if (!entries_[i].t->of_thread && entries_[i].t->era < era) entries_[i].t->heap.store(nullptr);
-  std::erase_if(entries_, [](const entry& e) { return e.t->heap.load(std::memory_order_relaxed) == nullptr; });
-  std::sort(entries_.begin(), entries_.end(), [](const entry& a, const entry& b) { return a.when < b.when; });
-  for (std::size_t i = 0; i < entries_.size(); ++i) place(i, entries_[i]);
+  for (const entry& e : entries_) {
+    timer* const t = slots_[e.slot];
+    if (t == nullptr || t->of_thread || t->era >= era) continue;
+    t->heap.store(nullptr);
+    slots_[e.slot] = nullptr;
+    --live_;
+  }
+  drop_empty();
   publish();
 }
 

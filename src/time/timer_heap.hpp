@@ -1,12 +1,19 @@
 // SPDX-License-Identifier: BSL-1.0
-// A processor's timers: a 4-ary heap by due time, each timer knowing its place, so that a cancelled one leaves at
-// once. Any machine may run what is due in any heap.
+// A processor's timers: a 4-ary heap of entries by due time. Any machine may run what is due in any heap.
+//
+// An entry refers to its timer by way of a slot that both keep while the entry moves about, so moving it touches
+// nothing but the heap's own array. A timer that is cancelled leaves its slot empty, and the entry behind; a timer that
+// is set to a later time leaves its entry where it is. Both are put right when the entry comes up, or when there are
+// more empty slots than timers. Most timers are timeouts: cancelled, or set again, long before they are due.
 //
 //   H1  a timer is in one heap or in none, and says which; both change under the heap's lock
-//   H2  the parent of an entry is never due later than the entry
+//   H2  the parent of an entry is never due later than the entry, and an entry never later than its timer
+//   H3  next_due() is the first entry's time, or never if there is no timer: nothing is due before
 //   H4  a timer that fires still says which heap it is in until its fire function is done with what it belongs to, so
 //       that whoever removes it to free that waits for the lock
-//   H3  next_due() is the first entry's time, or never
+//   H5  a slot belongs to one entry from the entry's beginning to its end: an empty one is not given out again before
+//
+// Tested by: unit/timer_heap_test, conformance/timer_*, stress/timers_stress.
 #pragma once
 
 #include <atomic>
@@ -38,7 +45,8 @@ struct timer {
   std::int64_t period = 0;  // it fires again each time this has passed; 0: once
   std::uint32_t era = 0;  // of run(); a thread's timers outlive it
   bool of_thread = false;
-  std::uint32_t index = 0;  // guarded by the heap's lock
+  std::int64_t entry_when = never;  // guarded by the heap's lock
+  std::uint32_t slot = 0;  // guarded by the heap's lock
   std::atomic<timer_heap*> heap{nullptr};  // written under the heap's lock
 };
 
@@ -68,18 +76,22 @@ class timer_heap {
  private:
   struct entry {
     std::int64_t when;
-    timer* t;
+    std::uint32_t slot;
   };
   void insert(timer& t);
-  void erase(std::size_t at);
-  void place(std::size_t at, entry e) noexcept;
-  void settle(std::size_t at, entry e) noexcept;  // where `at` is free
+  void empty_slot(timer& t) noexcept;
+  void clear() noexcept;
+  void drop_first() noexcept;
+  void drop_empty() noexcept;  // all entries whose slot is empty
   void sift_up(std::size_t at, entry e) noexcept;
   void sift_down(std::size_t at, entry e) noexcept;
   void publish() noexcept;
 
   detail::spin_lock lock_;
   std::vector<entry> entries_;
+  std::vector<timer*> slots_;  // null: empty
+  std::vector<std::uint32_t> free_slots_;
+  std::size_t live_ = 0;  // entries whose slot is not empty
   std::atomic<std::int64_t> next_due_{never};
   std::atomic<std::size_t> size_{0};
 };
