@@ -185,7 +185,7 @@ processor* take_idle_processor() noexcept;       // lock held; null if there is 
 void acquire_processor(machine* m, processor* p) noexcept;
 processor* release_processor(machine* m) noexcept;
 void hold_still(machine* m);                  // the world is being stopped: m gives its processor in
-void sleep_until_woken(machine* m, std::int64_t deadline);
+bool sleep_until_woken(machine* m, std::int64_t deadline);  // true: woken
 void wake_machine(machine* m);
 void wake_sentinel_before(std::int64_t when);
 
