@@ -41,8 +41,8 @@ configure() {
       wanted+=("-DGORO_BUILD_$part=OFF")
     fi
   done
-  if [[ " $* " == *" BENCHMARKS "* ]] && cache_has 'benchmark_DIR:PATH=benchmark_DIR-NOTFOUND'; then
-    wanted+=(-DGORO_BUILD_BENCHMARKS=ON) # installed since: look again
+  if [[ " $* " == *" BENCHMARKS "* ]] && benchmark_library_is_new; then
+    wanted+=(-DGORO_BUILD_BENCHMARKS=ON)
   fi
   [[ ${#wanted[@]} -eq 0 && -e $build/build.ninja ]] && return
   need_compiler -- libdw-dev pkg-config
@@ -58,6 +58,13 @@ need_compiler() {
     die "CXX is '$CXX', and there is no such command"
   fi
   need g++ cmake ninja-build "$@"
+}
+
+# Whether one that was not there when the benchmarks were configured has been installed since.
+benchmark_library_is_new() {
+  { cache_has 'benchmark_DIR:PATH=benchmark_DIR-NOTFOUND' && header_present benchmark/benchmark.h; } ||
+    { cache_has 'TBB_DIR:PATH=TBB_DIR-NOTFOUND' && header_present tbb/tbb.h; } ||
+    { cache_has 'boost_fiber_DIR:PATH=boost_fiber_DIR-NOTFOUND' && header_present boost/fiber/fiber.hpp; }
 }
 
 ninja_status() {

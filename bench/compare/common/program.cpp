@@ -69,7 +69,7 @@ int run_program(const program& self, int argc, char** argv) {
       fail("the flags are --procs, --n and --clock, not " + std::string(flag));
     }
   }
-  self.with_procs(procs, [&] {
+  self.with_procs(chosen, procs, [&] {
     const double value = chosen.run(n);
     std::cout << chosen.name << ' ' << procs << ' ' << std::setprecision(12) << value << ' ' << chosen.unit
               << std::endl;

@@ -17,8 +17,8 @@ struct program {
   std::string_view name;
   std::string_view version;
   std::vector<std::span<const row>> rows;
-  // Calls `work` with that many processors.
-  std::function<void(int procs, const std::function<void()>& work)> with_procs;
+  // Calls `work`, which runs the row, with that many processors.
+  std::function<void(const row& chosen, int procs, const std::function<void()>& work)> with_procs;
 };
 
 int run_program(const program& self, int argc, char** argv);

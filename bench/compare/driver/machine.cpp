@@ -52,11 +52,13 @@ double cpu_seconds_of(int who) {
 
 }  // namespace
 
+int cpu_count() { return static_cast<int>(usable_cpus().size()); }
+
 std::string machine_line() {
   utsname system{};
   uname(&system);
   std::ostringstream line;
-  line << cpu_model() << ", " << usable_cpus().size() << " CPUs, " << system.sysname << ' ' << system.release << ' '
+  line << cpu_model() << ", " << cpu_count() << " CPUs, " << system.sysname << ' ' << system.release << ' '
        << system.machine;
   return line.str();
 }

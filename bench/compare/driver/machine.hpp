@@ -3,6 +3,9 @@
 
 #include <string>
 
+// How many CPUs this process may use.
+int cpu_count();
+
 // Processor, number of CPUs this process may use, kernel: one line.
 std::string machine_line();
 

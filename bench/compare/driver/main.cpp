@@ -1,74 +1,45 @@
 // SPDX-License-Identifier: BSL-1.0
-// compare OURS GO TBB [--runs R] [--procs 1,2] [--cpu-time] [--list] [FILTER]: runs the rows whose name matches FILTER in
-// turn with the program OURS and, where they have the row, its twins GO and TBB ("-" if there is none), and prints the
-// medians as a Markdown table.
-#include <cstdlib>
+// goro_compare_driver --program goro=PATH [--program NAME=PATH]... [--out DIRECTORY] -- [ARGUMENTS of bench compare]
+//
+// Runs the rows whose name matches in turn with each program that has them, prints the medians as a Markdown table, and
+// writes that and a plot into the directory. The name of Go's program is Go; what the others are called is free.
+#include <unistd.h>
+
+#include <algorithm>
+#include <ctime>
+#include <filesystem>
+#include <fstream>
 #include <iostream>
 #include <regex>
+#include <set>
 #include <sstream>
 
 #include "machine.hpp"
+#include "plot.hpp"
 #include "process.hpp"
 #include "report.hpp"
-#include "rows.hpp"
+#include "settings.hpp"
 
 namespace {
 
-struct settings {
-  std::string ours, go, tbb;
-  int runs = 5;
-  std::vector<int> procs{1, 2};
-  std::string clock = "wall";
-  std::string filter;
-  bool list = false;
+struct runnable {
+  named_program program;
+  std::string version;
+  std::set<std::string, std::less<>> rows;
 };
 
-[[noreturn]] void usage(const std::string& why) {
-  std::cerr << "compare: " << why
-            << "\nusage: compare OURS GO TBB [--runs R] [--procs 1,2] [--cpu-time] [--list] [FILTER]\n";
-  std::exit(2);
-}
-
-std::vector<int> numbers(const std::string& list) {
-  std::vector<int> result;
-  std::istringstream words(list);
-  for (std::string word; std::getline(words, word, ',');) {
-    result.push_back(std::atoi(word.c_str()));
-    if (result.back() < 1) usage("'" + list + "' is not a list of numbers");
-  }
+runnable ask(const named_program& program) {
+  runnable result{
+      .program = program, .version = output_of({program.path, "--version"}).value_or("unknown"), .rows = {}};
+  while (result.version.ends_with('\n')) result.version.pop_back();
+  std::istringstream names(output_of({program.path, "--list"}).value_or(""));
+  for (std::string line; std::getline(names, line);) result.rows.insert(line);
   return result;
 }
 
-settings parse(int argc, char** argv) {
-  settings chosen;
-  if (argc < 4) usage("the programs to compare are missing");
-  chosen.ours = argv[1];
-  chosen.go = argv[2];
-  chosen.tbb = argv[3];
-  for (int i = 4; i < argc; ++i) {
-    const std::string word = argv[i];
-    const bool has_value = i + 1 < argc;
-    if (word == "--list") {
-      chosen.list = true;
-    } else if (word == "--cpu-time") {
-      chosen.clock = "cpu";
-      chosen.procs = {1};
-    } else if (word == "--runs" && has_value) {
-      chosen.runs = numbers(argv[++i]).at(0);
-    } else if (word == "--procs" && has_value) {
-      chosen.procs = numbers(argv[++i]);
-    } else if (!word.starts_with("-") && chosen.filter.empty()) {
-      chosen.filter = word;
-    } else {
-      usage("what is '" + word + "'?");
-    }
-  }
-  return chosen;
-}
-
-void take(samples& into, const std::string& program, const comparison& row, int procs, const std::string& clock) {
+void take(samples& into, const runnable& from, const comparison& row, int procs, bool cpu_time) {
   if (into.failed) return;
-  const auto measured = measure(program, std::string(row.name), procs, row.n, clock);
+  const auto measured = measure(from.program.path, std::string(row.name), procs, row.n, cpu_time ? "cpu" : "wall");
   if (!measured) {
     into.failed = true;
     return;
@@ -77,66 +48,54 @@ void take(samples& into, const std::string& program, const comparison& row, int 
   into.unit = measured->unit;
 }
 
-bool has_row(const std::string& program, std::string_view name) {
-  if (program == "-") return false;
-  std::istringstream names(output_of({program, "--list"}).value_or(""));
-  for (std::string line; std::getline(names, line);) {
-    if (line == name) return true;
+outcome compare(const settings& chosen, const std::vector<runnable>& programs, const comparison& row, int procs) {
+  outcome result{.row = &row, .procs = procs, .results = {}, .probe = {}};
+  std::vector<const runnable*> having;
+  for (const runnable& one : programs) {
+    if (!one.rows.contains(row.name)) continue;
+    having.push_back(&one);
+    result.results.push_back({.program = one.program.name, .values = {}, .unit = {}});
   }
-  return false;
-}
-
-outcome compare(const settings& chosen, const comparison& row, int procs) {
-  outcome result{.row = &row, .procs = procs, .ours = {}, .go = {}, .tbb = {}, .probe = {}};
-  const bool in_go = has_row(chosen.go, row.name);
-  const bool in_tbb = has_row(chosen.tbb, row.name);
   for (int r = 0; r < chosen.runs; ++r) {
     if (procs > 1) result.probe.push_back(cache_line_round_trip());
-    take(result.ours, chosen.ours, row, procs, chosen.clock);
-    if (in_go) take(result.go, chosen.go, row, procs, chosen.clock);
-    if (in_tbb) take(result.tbb, chosen.tbb, row, procs, chosen.clock);
+    for (std::size_t i = 0; i < having.size(); ++i) take(result.results[i], *having[i], row, procs, chosen.cpu_time);
   }
   return result;
 }
 
-std::string version_of(const std::string& program) {
-  std::string text = output_of({program, "--version"}).value_or("unknown");
-  while (text.ends_with('\n')) text.pop_back();
+std::string today() {
+  const std::time_t now = std::time(nullptr);
+  char text[32];
+  std::strftime(text, sizeof text, "%Y-%m-%d", std::gmtime(&now));
   return text;
 }
 
-void print_head(const settings& chosen) {
-  std::cout << "Machine: " << machine_line() << ", load " << load_average() << " at the start.  \n"
-            << "goro built by " << version_of(chosen.ours)
-            << "; Go twin: " << (chosen.go != "-" ? version_of(chosen.go) : "none, there is no `go` on this machine")
-            << "; fork-join also: "
-            << (chosen.tbb != "-" ? version_of(chosen.tbb) : "none, oneTBB is not installed (Debian: libtbb-dev)")
-            << ".  \n"
-            << "Medians of " << chosen.runs << " runs, all programs in turn"
-            << (chosen.clock == "cpu" ? "; CPU time instead of the wall clock where a row does not wait" : "")
-            << ".\n\n"
-            << table_head() << std::endl;
+sitting sit_down(const settings& chosen, const std::vector<runnable>& programs) {
+  sitting here{.command = chosen.command,
+               .date = today(),
+               .machine = machine_line(),
+               .load = load_average(),
+               .programs = {},
+               .runs = chosen.runs,
+               .cpu_time = chosen.cpu_time};
+  for (const runnable& one : programs) here.programs.push_back({one.program.name, one.version});
+  return here;
 }
 
-void print_foot(const std::vector<outcome>& results, const cpu_use& use) {
-  std::string missed;
-  int judged = 0;
-  int within = 0;
-  for (const outcome& result : results) {
-    const auto verdict = result.within_budget();
-    if (!verdict) continue;
-    ++judged;
-    if (*verdict) {
-      ++within;
-    } else {
-      missed += (missed.empty() ? "" : ", ") + std::string(result.row->name) + '/' + std::to_string(result.procs);
-    }
+// Before the measuring, not after it.
+void make_directory(const std::filesystem::path& directory) {
+  std::error_code error;
+  std::filesystem::create_directories(directory, error);
+  if (error || access(directory.c_str(), W_OK) != 0) {
+    usage("cannot write to " + directory.string() + "; choose another with --out, or --out - for none");
   }
-  const auto shares = use.so_far();
-  std::cout << "\nWithin budget: " << within << " of " << judged << '.';
-  if (!missed.empty()) std::cout << " Not (row/processors): " << missed << '.';
-  std::cout << "  \nOf all CPU time, other processes used " << static_cast<int>(shares.others * 100 + 0.5)
-            << " %, other guests of the host " << static_cast<int>(shares.stolen * 100 + 0.5) << " %.\n";
+}
+
+bool write(const std::filesystem::path& file, const std::string& text) {
+  std::ofstream out(file);
+  out << text << std::flush;
+  std::cerr << "compare: " << (out ? "wrote " : "could not write ") << file.string() << '\n';
+  return static_cast<bool>(out);
 }
 
 }  // namespace
@@ -153,18 +112,34 @@ int main(int argc, char** argv) {
     return 0;
   }
   if (rows.empty()) usage("no row matches '" + chosen.filter + "'; --list shows them");
+  if (chosen.out != "-") make_directory(chosen.out);
 
+  std::vector<runnable> programs;
+  for (const named_program& one : chosen.programs) programs.push_back(ask(one));
   const cpu_use use;
-  print_head(chosen);
+  const sitting here = sit_down(chosen, programs);
+  std::string report;
+  const auto say = [&](const std::string& text) {
+    report += text + '\n';
+    std::cout << text << std::endl;
+  };
+  say(report_head(here));
+  say(table_head(here));
   std::vector<outcome> results;
-  bool failed = false;
   for (const comparison* row : rows) {
     for (const int procs : chosen.procs) {
-      results.push_back(compare(chosen, *row, procs));
-      failed = failed || results.back().ours.failed || results.back().go.failed || results.back().tbb.failed;
-      std::cout << table_line(results.back()) << std::endl;
+      results.push_back(compare(chosen, programs, *row, procs));
+      say(table_line(here, results.back()));
     }
   }
-  print_foot(results, use);
-  return failed ? 1 : 0;
+  say("\n" + report_foot(results, use.so_far()));
+
+  bool good = std::ranges::none_of(results, &outcome::failed);
+  if (chosen.out != "-") {
+    const std::filesystem::path directory(chosen.out);
+    const std::string title = "# The comparison\n\n![Every row as a multiple of what Go takes](compare.svg)\n\n";
+    good = write(directory / "compare.md", title + report) && good;
+    good = write(directory / "compare.svg", plot(here, results)) && good;
+  }
+  return good ? 0 : 1;
 }

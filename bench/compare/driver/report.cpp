@@ -14,25 +14,39 @@ double samples::median() const {
 double samples::least() const { return *std::ranges::min_element(values); }
 double samples::most() const { return *std::ranges::max_element(values); }
 
-double outcome::limit() const {
-  switch (procs) {
-    case 1: return row->limit_1;
-    case 2: return row->limit_2;
-    default: return 0;
-  }
+const samples* outcome::of(std::string_view program) const {
+  const auto at = std::ranges::find(results, program, &samples::program);
+  return at == results.end() ? nullptr : &*at;
 }
 
-double outcome::limit_tbb() const { return procs <= 2 ? row->limit_tbb : 0; }
+const samples* outcome::usable(std::string_view program) const {
+  const samples* found = of(program);
+  return found != nullptr && found->usable() ? found : nullptr;
+}
+
+bool outcome::failed() const { return std::ranges::any_of(results, &samples::failed); }
+
+std::optional<double> outcome::budget() const {
+  std::optional<double> least;
+  const auto at_most = [&](double limit) { least = std::min(least.value_or(limit), limit); };
+  const auto at_most_times = [&](double times, const samples* other) {
+    if (times != 0 && other != nullptr) at_most(times * other->median());
+  };
+  if (row->kind == limit_kind::times_go) {
+    at_most_times(row->limit(procs), usable(go_name));
+  } else if (row->limit(procs) != 0) {
+    at_most(row->limit(procs));
+  }
+  at_most_times(row->limit_beside(procs), usable(row->beside.program));
+  return least;
+}
 
 std::optional<bool> outcome::within_budget() const {
-  if (ours.failed) return false;
-  if (!ours.usable()) return std::nullopt;
-  std::optional<bool> within;
-  const auto judge = [&](double limit) { within = within.value_or(true) && ours.median() <= limit; };
-  if (limit() != 0 && row->kind == limit_kind::at_most) judge(limit());
-  if (limit() != 0 && row->kind == limit_kind::times_go && go.usable()) judge(limit() * go.median());
-  if (limit_tbb() != 0 && tbb.usable()) judge(limit_tbb() * tbb.median());
-  return within;
+  const samples* ours = of(our_name);
+  if (ours != nullptr && ours->failed) return false;
+  const auto most = budget();
+  if (ours == nullptr || !ours->usable() || !most) return std::nullopt;
+  return ours->median() <= *most;
 }
 
 namespace {
@@ -46,64 +60,124 @@ std::string digits(double value) {
   return text;
 }
 
-std::string quantity(double value, const std::string& unit) {
-  if (unit == "bytes" && value >= 1e6) return digits(value / 1e6) + " MB";
-  if (unit == "bytes") return digits(value) + " B";
-  return digits(value) + ' ' + unit;
-}
-
 std::string range(double least, double most) { return digits(least) + "–" + digits(most); }
 
-std::string spread(const samples& s) {
-  if (!s.usable()) return "";
-  const double scale = s.unit == "bytes" && s.median() >= 1e6 ? 1e6 : 1;
-  return range(s.least() / scale, s.most() / scale);
+struct shown_unit {
+  double scale;
+  std::string name;
+};
+
+shown_unit unit_for(double value, const std::string& unit) {
+  if (unit != "bytes") return {1, unit};
+  return value >= 1e6 ? shown_unit{1e6, "MB"} : shown_unit{1, "B"};
 }
 
-std::string middle(const samples& s) {
-  if (s.failed) return "failed";
-  return s.usable() ? quantity(s.median(), s.unit) : "";
+std::string quantity(double value, const std::string& unit) {
+  const auto [scale, name] = unit_for(value, unit);
+  return digits(value / scale) + ' ' + name;
 }
 
-std::string budget(const outcome& result) {
-  std::string text;
-  if (result.limit() != 0)
-    text = result.row->kind == limit_kind::times_go ? digits(result.limit())
-                                                    : "≤ " + quantity(result.limit(), result.ours.unit);
-  if (result.limit_tbb() != 0) text += (text.empty() ? "" : ", ") + digits(result.limit_tbb()) + " of oneTBB";
-  return text;
+std::string figure(const samples* of) {
+  if (of == nullptr) return "";
+  if (!of->usable()) return "failed";
+  const double scale = unit_for(of->median(), of->unit).scale;
+  return quantity(of->median(), of->unit) + " (" + range(of->least() / scale, of->most() / scale) + ')';
 }
 
-std::string ratio(const samples& ours, const samples& peer) {
-  return ours.usable() && peer.usable() ? digits(ours.median() / peer.median()) : "";
+std::string ratio(const samples* ours, const samples* peer) {
+  return ours != nullptr && peer != nullptr ? digits(ours->median() / peer->median()) : "";
 }
+
+std::string budget_text(const outcome& result) {
+  const comparison& row = *result.row;
+  const auto times = [](double limit, std::string_view program) {
+    return limit == 0 ? "" : digits(limit) + " × " + std::string(program);
+  };
+  const double limit = row.limit(result.procs);
+  const std::string first = row.kind == limit_kind::times_go ? times(limit, go_name)
+                            : limit == 0                     ? ""
+                                                             : quantity(limit, "bytes");
+  const std::string second = times(row.limit_beside(result.procs), row.beside.program);
+  return first + (first.empty() || second.empty() ? "" : ", ") + second;
+}
+
+std::string verdict(const outcome& result) {
+  const auto within = result.within_budget();
+  if (!within) return "";
+  return *within ? "met" : "**missed**";
+}
+
+std::string probe_text(const outcome& result) {
+  if (result.probe.empty()) return "";
+  const auto [least, most] = std::ranges::minmax(result.probe);
+  return range(least, most);
+}
+
+std::string table_row(const std::vector<std::string>& cells) {
+  std::string line = "|";
+  for (const std::string& cell : cells) line += ' ' + cell + " |";
+  return line;
+}
+
+std::string percent(double share) { return std::to_string(std::lround(share * 100)) + " %"; }
 
 }  // namespace
 
-std::string table_head() {
-  return "| row | procs | goro | Go | goro / Go | oneTBB | goro / oneTBB | budget | within | goro min–max | Go min–max "
-         "| "
-         "oneTBB min–max | cache line, ns |\n"
-         "|---|---|---|---|---|---|---|---|---|---|---|---|---|";
+std::string contenders(const sitting& where) {
+  std::string list;
+  for (const contender& one : where.programs) {
+    list += (list.empty() ? "" : ", ") + one.name + " (" + one.version + ')';
+  }
+  return list;
 }
 
-std::string table_line(const outcome& result) {
-  const auto verdict = result.within_budget();
-  std::string probe;
-  if (!result.probe.empty()) {
-    const auto [least, most] = std::ranges::minmax(result.probe);
-    probe = range(least, most);
+std::string report_head(const sitting& where) {
+  return "    " + where.command + "\n\n" + where.date + "; " + where.machine + "; load " + where.load +
+         " at the start.  \n" + contenders(where) + ".  \nMedian of " + std::to_string(where.runs) +
+         (where.runs == 1 ? " run" : " runs") + ", the programs in turn; in brackets the least and the most" +
+         (where.cpu_time ? ". CPU time instead of the wall clock where a row does not wait" : "") + ".\n";
+}
+
+std::string table_head(const sitting& where) {
+  std::vector<std::string> cells{"row", "procs"};
+  for (const contender& one : where.programs) {
+    cells.push_back(one.name);
+    if (one.name != our_name) cells.push_back(std::string(our_name) + " / " + one.name);
   }
-  std::string line = "| ";
-  line += result.row->title;
-  for (const std::string& cell :
-       {std::to_string(result.procs), middle(result.ours), middle(result.go), ratio(result.ours, result.go),
-        middle(result.tbb), ratio(result.ours, result.tbb), budget(result),
-        std::string(!verdict   ? ""
-                    : *verdict ? "yes"
-                               : "**no**"),
-        spread(result.ours), spread(result.go), spread(result.tbb), probe}) {
-    line += " | " + cell;
+  cells.insert(cells.end(), {"budget", "verdict", "cache line, ns"});
+  return table_row(cells) + "\n|" + [&] {
+    std::string rule;
+    for (std::size_t i = 0; i < cells.size(); ++i) rule += "---|";
+    return rule;
+  }();
+}
+
+std::string table_line(const sitting& where, const outcome& result) {
+  std::vector<std::string> cells{std::string(result.row->title), std::to_string(result.procs)};
+  for (const contender& one : where.programs) {
+    cells.push_back(figure(result.of(one.name)));
+    if (one.name != our_name) cells.push_back(ratio(result.usable(our_name), result.usable(one.name)));
   }
-  return line + " |";
+  cells.insert(cells.end(), {budget_text(result), verdict(result), probe_text(result)});
+  return table_row(cells);
+}
+
+std::string report_foot(std::span<const outcome> results, const cpu_use::shares& shares) {
+  std::string missed;
+  int judged = 0;
+  int met = 0;
+  for (const outcome& result : results) {
+    const auto within = result.within_budget();
+    if (!within) continue;
+    ++judged;
+    if (*within) {
+      ++met;
+    } else {
+      missed += (missed.empty() ? "" : ", ") + std::string(result.row->name) + '/' + std::to_string(result.procs);
+    }
+  }
+  return "Budgets met: " + std::to_string(met) + " of " + std::to_string(judged) + '.' +
+         (missed.empty() ? "" : " Missed (row/processors): " + missed + '.') +
+         "  \nOf all CPU time, other processes used " + percent(shares.others) + ", other guests of the host " +
+         percent(shares.stolen) + '.';
 }

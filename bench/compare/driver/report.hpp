@@ -2,12 +2,36 @@
 #pragma once
 
 #include <optional>
+#include <span>
 #include <string>
+#include <string_view>
 #include <vector>
 
+#include "machine.hpp"
 #include "rows.hpp"
 
+inline constexpr std::string_view our_name = "goro";
+inline constexpr std::string_view go_name = "Go";
+
+struct contender {
+  std::string name;
+  std::string version;
+};
+
+// What was asked of whom, where and when.
+struct sitting {
+  std::string command;
+  std::string date;
+  std::string machine;
+  std::string load;
+  std::vector<contender> programs;  // ours is the first
+  int runs = 1;
+  bool cpu_time = false;
+};
+
+// What one program made of a row.
 struct samples {
+  std::string program;
   std::vector<double> values;
   std::string unit;
   bool failed = false;
@@ -21,15 +45,23 @@ struct samples {
 struct outcome {
   const comparison* row = nullptr;
   int procs = 1;
-  samples ours, go, tbb;
-  std::vector<double> probe;  // one cache-line round trip before each repetition, with more than one processor
+  std::vector<samples> results;  // of the programs that have the row
+  std::vector<double> probe;     // one cache-line round trip before each repetition, with more than one processor
 
-  // Nothing where no verdict is possible: no program to compare with has run, or there is no budget for this many
-  // processors.
+  [[nodiscard]] const samples* of(std::string_view program) const;      // null if it has not got the row
+  [[nodiscard]] const samples* usable(std::string_view program) const;  // null if it has no figure
+  [[nodiscard]] bool failed() const;
+
+  // In the row's unit; nothing if there is no budget for this many processors, or no figure of the program that it is
+  // relative to.
+  [[nodiscard]] std::optional<double> budget() const;
   [[nodiscard]] std::optional<bool> within_budget() const;
-  [[nodiscard]] double limit() const;      // 0: none
-  [[nodiscard]] double limit_tbb() const;  // 0: none
 };
 
-std::string table_head();
-std::string table_line(const outcome& result);
+// The programs, with their versions.
+std::string contenders(const sitting& where);
+
+std::string report_head(const sitting& where);
+std::string table_head(const sitting& where);
+std::string table_line(const sitting& where, const outcome& result);
+std::string report_foot(std::span<const outcome> results, const cpu_use::shares& shares);

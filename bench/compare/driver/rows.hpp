@@ -6,17 +6,26 @@
 
 enum class limit_kind {
   times_go,  // at most so many times what Go takes in the same run
-  at_most,   // at most so much, in the row's own unit
+  bytes,     // at most so many bytes
+};
+
+// At most so many times what another program than Go takes in the same run.
+struct peer_limit {
+  std::string_view program;
+  double times = 0;
 };
 
 // What is compared, how much of it, and what it may cost.
 struct comparison {
-  std::string_view name;   // of the row in ../goro, and in ../go and ../tbb if they have it
+  std::string_view name;   // of the row in ../goro, and in the other programs if they have it
   std::string_view title;
   int n;                   // enough for a few tenths of a second
-  double limit_1, limit_2; // with 1 and 2 processors
+  double limit_1, limit_2; // with 1 and 2 processors; 0: none
   limit_kind kind = limit_kind::times_go;
-  double limit_tbb = 0;  // at most so many times what oneTBB takes; 0: not compared
+  peer_limit beside = {};  // with 1 and 2 processors
+
+  [[nodiscard]] constexpr double limit(int procs) const { return procs == 1 ? limit_1 : procs == 2 ? limit_2 : 0; }
+  [[nodiscard]] constexpr double limit_beside(int procs) const { return procs <= 2 ? beside.times : 0; }
 };
 
 std::span<const comparison> comparisons();

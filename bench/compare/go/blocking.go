@@ -50,8 +50,8 @@ func systemCalls(n int) float64 {
 			go func() {
 				defer wg.Done()
 				for range calls {
-					time := syscall.Timespec{Nsec: 1_000_000}
-					syscall.Nanosleep(&time, nil)
+					pause := syscall.Timespec{Nsec: 1_000_000}
+					syscall.Nanosleep(&pause, nil)
 				}
 			}()
 		}

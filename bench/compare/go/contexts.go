@@ -44,10 +44,9 @@ func cancelTree(n int) float64 {
 	total := 0.0
 	for r := range n + 1 {
 		parent, cancelParent := context.WithCancel(context.Background())
-		below := make([]context.Context, children)
 		cancels := make([]context.CancelFunc, children)
-		for i := range below {
-			below[i], cancels[i] = context.WithCancel(parent)
+		for i := range cancels {
+			_, cancels[i] = context.WithCancel(parent)
 		}
 		start := busyNow()
 		cancelParent()

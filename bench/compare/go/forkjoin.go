@@ -23,7 +23,11 @@ func parallelFib(n, cutOff int) int {
 	}
 	var x int
 	var wg sync.WaitGroup
-	wg.Go(func() { x = parallelFib(n-1, cutOff) })
+	wg.Add(1)
+	go func() { // wg.Go would cost a deferred call
+		x = parallelFib(n-1, cutOff)
+		wg.Done()
+	}()
 	y := parallelFib(n-2, cutOff)
 	wg.Wait()
 	return x + y

@@ -34,8 +34,8 @@ func yield(n int) {
 }
 
 func spawnInBatches(n, batch int) {
+	var wg sync.WaitGroup
 	for spawned := 0; spawned < n; spawned += batch {
-		var wg sync.WaitGroup
 		for range batch {
 			wg.Add(1)
 			go func() { wg.Done() }()

@@ -64,10 +64,11 @@ func receiveOrDefault(n int) {
 func fanIn(n int) {
 	var c [8]chan int
 	for p := range c {
-		c[p] = make(chan int)
+		in := make(chan int)
+		c[p] = in
 		go func() {
 			for i := range n / len(c) {
-				c[p] <- i
+				in <- i
 			}
 		}()
 	}

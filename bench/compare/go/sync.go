@@ -6,6 +6,7 @@ import (
 	"context"
 	"runtime"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 	"golang.org/x/sync/semaphore"
@@ -123,6 +124,7 @@ func mapReadMostly(n int) {
 	for i := range 1000 {
 		m.Store(i, i)
 	}
+	var total atomic.Int64
 	var wg sync.WaitGroup
 	for g := range goroutines {
 		wg.Add(1)
@@ -136,10 +138,11 @@ func mapReadMostly(n int) {
 				v, _ := m.Load(i % 1000)
 				sum += v.(int)
 			}
-			sink = sum
+			total.Add(int64(sum))
 		}()
 	}
 	wg.Wait()
+	sink = int(total.Load())
 }
 
 // errgroupTasks makes groups of ten, with a context each.

@@ -22,8 +22,8 @@ void yield(int n) {
 }
 
 void spawn_in_batches(int n, int batch) {
+  goro::wait_group group;
   for (int spawned = 0; spawned < n; spawned += batch) {
-    goro::wait_group group;
     for (int i = 0; i < batch; ++i) {
       group.add();
       goro::go([&] { group.done(); });

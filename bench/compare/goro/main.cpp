@@ -10,7 +10,7 @@ int main(int argc, char** argv) {
       .version = compiler,
       .rows = {goroutine_rows(), channel_rows(), select_rows(), program_rows(), memory_rows(), blocking_rows(),
                sync_rows(), time_rows(), context_rows(), fork_join_rows()},
-      .with_procs = [](int procs, const auto& work) { goro::run({.max_procs = procs}, work); },
+      .with_procs = [](const row&, int procs, const auto& work) { goro::run({.max_procs = procs}, work); },
   };
   return run_program(self, argc, argv);
 }

@@ -1,28 +1,13 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <fstream>
-#include <string>
-
 #include <goro/chan.hpp>
 #include <goro/go.hpp>
 #include <goro/sync.hpp>
 
+#include "common/memory.hpp"
 #include "programs.hpp"
 #include "rows.hpp"
 
 namespace {
-
-// A field of /proc/self/status, which the kernel gives in KiB.
-double status_bytes(std::string_view field) {
-  std::ifstream status("/proc/self/status");
-  std::string word;
-  while (status >> word) {
-    if (word != field) continue;
-    double kib = 0;
-    status >> kib;
-    return kib * 1024;
-  }
-  fail("no " + std::string(field) + " in /proc/self/status");
-}
 
 // What one of n goroutines costs that has run and now waits for a channel.
 double parked_memory(int n) {

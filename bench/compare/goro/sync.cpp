@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <atomic>
 #include <cstdlib>
 #include <memory>
 #include <mutex>
@@ -97,17 +98,19 @@ void map_read_mostly(int n) {
   constexpr int goroutines = 64;
   goro::concurrent_map<std::int64_t, std::int64_t> map;
   for (std::int64_t i = 0; i < 1000; ++i) map.store(i, i);
+  std::atomic<std::int64_t> total = 0;
   goro::wait_group group;
   for (int g = 0; g < goroutines; ++g)
-    group.go([&map, n, g] {
+    group.go([&map, &total, n, g] {
       std::int64_t sum = 0;
       for (int i = g; i < n / goroutines + g; ++i) {
         if (i % 100 == 0) map.store(i % 1000, i);
         sum += *map.load(i % 1000);
       }
-      last_result = static_cast<int>(sum);
+      total += sum;
     });
   group.wait();
+  last_result = total;
 }
 
 // Groups of ten, with a context each.

@@ -1,5 +1,4 @@
 // SPDX-License-Identifier: BSL-1.0
-#include <algorithm>
 #include <chrono>
 #include <vector>
 
@@ -7,6 +6,7 @@
 #include <goro/sync.hpp>
 #include <goro/time.hpp>
 
+#include "common/overshoot.hpp"
 #include "rows.hpp"
 
 namespace {
@@ -50,16 +50,8 @@ double sleepers_cpu(int n) {
   return milliseconds(cpu_time() - start) / n;
 }
 
-// By how much the median of n sleeps of 1 ms is too long.
 double sleep_overshoot(int n) {
-  std::vector<wall_clock::duration> overshoots(static_cast<std::size_t>(n));
-  for (auto& overshoot : overshoots) {
-    const auto start = wall_clock::now();
-    goro::sleep(1ms);
-    overshoot = wall_clock::now() - start - 1ms;
-  }
-  std::ranges::sort(overshoots);
-  return nanoseconds(overshoots[overshoots.size() / 2]) / 1e3;
+  return microseconds_of_overshoot(n, [](auto duration) { goro::sleep(duration); });
 }
 
 constexpr row rows[] = {

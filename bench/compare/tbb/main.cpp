@@ -53,10 +53,10 @@ constexpr row rows[] = {
 int main(int argc, char** argv) {
   const program self{
       .name = "tbb_compare",
-      .version = "oneTBB " TBB_VERSION_STRING,
+      .version = TBB_VERSION_STRING,
       .rows = {rows},
       .with_procs =
-          [](int procs, const auto& work) {
+          [](const row&, int procs, const auto& work) {
             const tbb::global_control limit(tbb::global_control::max_allowed_parallelism,
                                             static_cast<std::size_t>(procs));
             tbb::task_arena(procs).execute(work);
