@@ -63,17 +63,6 @@ machine* switch_to_scheduler(machine* m, goroutine* from) {
   return m;
 }
 
-/// The next goroutine of m's own processor, if that is a matter of a few instructions.
-goroutine* pick_at_hand(machine* m) {
-  processor* const p = m->p;
-  if (++p->tick % 61 == 0) return nullptr;
-  if (const std::int64_t due = p->timers.next_due(); due != never && due <= now_ns()) return nullptr;
-  bool inherits = false;
-  goroutine* const g = pop_local(p, inherits);
-  if (g != nullptr && !inherits) begin_slice(p);
-  return g;
-}
-
 void requeue_globally(void* argument) {
   auto* const g = static_cast<goroutine*>(argument);
   if (is_left_over(g)) return;
@@ -120,18 +109,30 @@ machine* yield_to_everybody(machine* m) {
 
 }  // namespace
 
+goroutine* pick_at_hand(machine* m) {
+  processor* const p = m->p;
+  if (++p->tick % 61 == 0) return nullptr;
+  if (const std::int64_t due = p->timers.next_due(); due != never && due <= now_ns()) return nullptr;
+  bool inherits = false;
+  goroutine* const g = pop_local(p, inherits);
+  if (g != nullptr && !inherits) begin_slice(p);
+  return g;
+}
+
 machine* switch_away(machine* m, after_switch_action action, void* argument) {
+  return switch_away_to(m, m->g->slow_switch ? nullptr : pick_at_hand(m), action, argument);
+}
+
+machine* switch_away_to(machine* m, goroutine* to, after_switch_action action, void* argument) {
   goroutine* const from = m->g;
   m->after = action;
   m->after_argument = argument;
-  if (!from->slow_switch) [[likely]] {
-    if (goroutine* const to = pick_at_hand(m)) {
-      if (!to->slow_switch) [[likely]] {
-        if (to->sp == nullptr) give_stack(m, to);
-        return switch_to_goroutine(m, from, to);
-      }
-      m->picked = to;
+  if (to != nullptr) [[likely]] {
+    if (!to->slow_switch) [[likely]] {
+      if (to->sp == nullptr) give_stack(m, to);
+      return switch_to_goroutine(m, from, to);
     }
+    m->picked = to;
   }
   return switch_to_scheduler(m, from);
 }
@@ -186,11 +187,11 @@ void runtime_call::yield() {
   m_ = switch_away(m_, g_->slow_switch || there_are_more ? requeue_globally : requeue_behind, g_);
 }
 
-void end_goroutine(machine* m) {
+void end_goroutine(machine* m, goroutine* next) {
   goroutine* const g = m->g;
   g->state.store(status::dead, std::memory_order_relaxed);
-  switch_away(
-      m, [](void* ended) { recycle(this_machine(), static_cast<goroutine*>(ended)); }, g);
+  switch_away_to(
+      m, next, [](void* ended) { recycle(this_machine(), static_cast<goroutine*>(ended)); }, g);
   check_failed("false", "park: a goroutine that has ended went on", __FILE__, __LINE__, g->id);
 }
 

@@ -132,7 +132,11 @@ class runtime_call {
 /// Switches from the goroutine m runs to another one or to the scheduler's stack; returns when it runs again, with
 /// the machine it is on then.
 machine* switch_away(machine* m, after_switch_action action, void* argument);
-[[noreturn]] void end_goroutine(machine* m);
+/// The same, to a goroutine that pick_at_hand() returned; null: to the scheduler's stack.
+machine* switch_away_to(machine* m, goroutine* to, after_switch_action action, void* argument);
+/// The next goroutine of m's own processor, if that is a matter of a few instructions. It begins its time slice.
+[[nodiscard]] goroutine* pick_at_hand(machine* m);
+[[noreturn]] void end_goroutine(machine* m, goroutine* next);
 void give_stack(machine* m, goroutine* g);  // fatal if there is none to be had
 
 // ready.cpp

@@ -161,14 +161,10 @@ extern "C" void goro_entry_main(void* passed) {
     if (g->locals.load(std::memory_order_relaxed) != nullptr) destroy_locals(g);
     m = enter_runtime(this_machine());
     free_closure(g);
+    goroutine* const next = g->slow_switch ? nullptr : pick_at_hand(m);
 #if !GORO_ASAN && !GORO_TSAN
     // The next one is a fresh goroutine: it begins where this one ended, on the same stack.
-    processor* const p = m->p;
-    goroutine* const next = p->run_next.load(std::memory_order_relaxed);
-    if (next != nullptr && next->sp == nullptr && next->stack_size == 0 && g->stack_size == 0 && !g->slow_switch &&
-        !next->slow_switch && p->tick % 61 != 60 && p->timers.next_due() == never) {
-      ++p->tick;
-      p->run_next.store(nullptr, std::memory_order_relaxed);
+    if (next != nullptr && next->sp == nullptr && next->stack_size == 0 && g->stack_size == 0 && !next->slow_switch) {
       next->stk = std::exchange(g->stk, nullptr);
       next->sp = next->stk->top;
       next->m = m;
@@ -179,7 +175,7 @@ extern "C" void goro_entry_main(void* passed) {
       continue;
     }
 #endif
-    end_goroutine(m);
+    end_goroutine(m, next);
   }
 }
 
@@ -190,7 +186,7 @@ void end_after_unwinding() {
   if (g->id == 1) sched.main_has_exited.store(true);
   machine* const m = enter_runtime(this_machine());
   free_closure(g);
-  end_goroutine(m);
+  end_goroutine(m, nullptr);
 }
 
 }  // namespace goro::runtime
