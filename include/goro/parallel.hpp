@@ -34,7 +34,7 @@ class async_state final : public future_state<T> {
  public:
   explicit async_state(F&& f) : f_(std::move(f)) {}
   void run_in_goroutine() {
-    if (claim()) call();
+    if (!begun_.load(std::memory_order_relaxed) && claim()) call();
   }
   void run_here() override {
     if (!begun_.load(std::memory_order_relaxed) && can_call_apart() && claim())
@@ -70,9 +70,10 @@ template <class F, class... Args>
     return std::invoke(std::move(f), std::move(args)...);
   };
   using state_type = detail::async_state<result, decltype(call)>;
-  const detail::ref<state_type> state(new state_type(std::move(call)));
-  goro::go([state] { state->run_in_goroutine(); });
-  return future<result>(state);
+  detail::ref<state_type> state(new state_type(std::move(call)));
+  state->retain_unshared();
+  goro::go([state = detail::ref<state_type>(state.get())] { state->run_in_goroutine(); });
+  return future<result>(std::move(state));
 }
 
 namespace detail {

@@ -19,8 +19,6 @@ namespace detail {
 /// Something that happens once, and that many may wait for. What was written before finish() is seen after any wait.
 class completion : public ref_counted {
  public:
-  completion() { group_.add(); }
-
   void finish();
 
   [[nodiscard]] bool is_finished() const noexcept { return (state_.load(std::memory_order_acquire) & finished) != 0; }
@@ -39,7 +37,7 @@ class completion : public ref_counted {
   std::atomic<std::uint8_t> state_{0};
   spin_lock lock_;
   chan<void> done_;  // written under lock_, once, before has_channel
-  wait_group group_;
+  wait_group group_{1};
 };
 
 }  // namespace detail

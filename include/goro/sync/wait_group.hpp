@@ -12,6 +12,7 @@
 namespace goro {
 namespace detail {
 struct sleeper;
+class completion;
 }
 
 /// Waits for a collection of goroutines to end. Call add() before the goroutine it counts can run.
@@ -59,6 +60,9 @@ class wait_group {
   }
 
  private:
+  friend class detail::completion;
+  explicit constexpr wait_group(std::uint32_t count) noexcept : state_(std::uint64_t{count} << 32) {}
+
   struct finisher {
     wait_group& group;
     ~finisher() { group.finish(); }
