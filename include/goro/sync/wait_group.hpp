@@ -13,7 +13,7 @@ namespace goro {
 namespace detail {
 struct sleeper;
 class completion;
-}
+}// namespace detail
 
 /// Waits for a collection of goroutines to end. Call add() before the goroutine it counts can run.
 ///
