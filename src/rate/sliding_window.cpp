@@ -8,8 +8,14 @@
 namespace goro::detail {
 
 sliding_window_algorithm::position sliding_window_algorithm::first_within(clock::time_point t) const noexcept {
-  return std::partition_point(log_.begin() + static_cast<std::ptrdiff_t>(first_), log_.end(),
-                              [&](const entry& e) { return later(e.at, length_) <= t; });
+  const auto begin = log_.begin() + static_cast<std::ptrdiff_t>(first_);
+  std::int64_t start = 0;
+  if (__builtin_sub_overflow(t.time_since_epoch().count(), length_.count(), &start)) return begin;
+  const auto has_left = [start](const entry& e) { return e.at.time_since_epoch().count() <= start; };
+  // A few leave between two calls, most often: not worth a search among all.
+  std::ptrdiff_t reach = 1;
+  while (reach <= log_.end() - begin && has_left(begin[reach - 1])) reach *= 2;
+  return std::partition_point(begin + reach / 2, begin + std::min(reach, log_.end() - begin), has_left);
 }
 
 std::int64_t sliding_window_algorithm::total_before(position p) const noexcept {
