@@ -10,7 +10,19 @@ namespace goro::runtime {
 struct exception_state {
   void* caught = nullptr;
   unsigned int uncaught = 0;
+
+  [[nodiscard]] bool any() const noexcept { return caught != nullptr || uncaught != 0; }
 };
+
+/// At a switch. What is saved of those who do not run is nothing, nearly always, and of the one who runs always.
+inline void swap_exceptions(exception_state& current, exception_state& of_leaving,
+                            exception_state& of_arriving) noexcept {
+  if (!current.any() && !of_arriving.any()) [[likely]]
+    return;
+  of_leaving = current;
+  current = of_arriving;
+  of_arriving = {};
+}
 
 /// Where the C++ library keeps this thread's. Asked once a thread: the function is declared const, so compilers
 /// keep its result across a switch.

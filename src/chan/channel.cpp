@@ -86,11 +86,11 @@ void count_channel(int n) noexcept {
   }
 }
 
-void unlock_channel(void* c) { static_cast<channel*>(c)->lock.unlock_after_switch(); }
+void unlock_channel(machine*, void* c) { static_cast<channel*>(c)->lock.unlock_after_switch(); }
 
 [[noreturn]] void wait_for_ever(wait_reason reason) {
   runtime_call call;
-  call.park([](void*) {}, nullptr, reason, nullptr);
+  call.park([](machine*, void*) {}, nullptr, reason, nullptr);
   runtime::check_failed("false", "park: a goroutine that waits for ever went on", __FILE__, __LINE__);
 }
 

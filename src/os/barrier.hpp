@@ -24,7 +24,7 @@ struct asymmetric_barrier {
 
  private:
   static void full() noexcept;
-  static bool full_fence_needed;
+  static bool full_fence_needed [[gnu::visibility("hidden")]];
 };
 
 }  // namespace goro::runtime

@@ -40,8 +40,9 @@ struct processor;
 
 enum class lease : std::uint8_t { held, expired, taking, lost };
 
-/// Runs on the stack that a switch arrives on, when the one it left is out of use.
-using after_switch_action = void (*)(void* argument);
+/// Runs on the stack that a switch arrives on, when the one it left is out of use. m is the machine; null on a plain
+/// thread.
+using after_switch_action = void (*)(machine* m, void* argument);
 
 /// What only the machine itself counts, and anybody sums up.
 class counter {

@@ -28,11 +28,10 @@ namespace goro::runtime {
 namespace {
 
 /// Runs on the stack that was switched to.
-[[gnu::always_inline]] inline void arrive(machine* m) { m->after(m->after_argument); }
+[[gnu::always_inline]] inline void arrive(machine* m) { m->after(m, m->after_argument); }
 
-machine* switch_to_goroutine(machine* m, goroutine* from, goroutine* to) {
-  from->exceptions = *m->exceptions;
-  *m->exceptions = to->exceptions;
+[[gnu::always_inline]] inline machine* switch_to_goroutine(machine* m, goroutine* from, goroutine* to) {
+  swap_exceptions(*m->exceptions, from->exceptions, to->exceptions);
   m->g = to;
   if (to->m != m) {
     if (to->m != nullptr) m->count.migrations.add();
@@ -50,8 +49,7 @@ machine* switch_to_goroutine(machine* m, goroutine* from, goroutine* to) {
 }
 
 machine* switch_to_scheduler(machine* m, goroutine* from) {
-  from->exceptions = *m->exceptions;
-  *m->exceptions = m->own_exceptions;
+  swap_exceptions(*m->exceptions, from->exceptions, m->own_exceptions);
   m->g = nullptr;
   const bool ends = from->state.load(std::memory_order_relaxed) == status::dead;
   if (ends) leave_runtime_annotation();
@@ -63,20 +61,34 @@ machine* switch_to_scheduler(machine* m, goroutine* from) {
   return m;
 }
 
-void requeue_globally(void* argument) {
+[[gnu::always_inline]] inline machine* switch_to(machine* m, goroutine* to, after_switch_action action,
+                                                 void* argument) {
+  goroutine* const from = m->g;
+  m->after = action;
+  m->after_argument = argument;
+  if (to != nullptr) [[likely]] {
+    if (!to->slow_switch) [[likely]] {
+      if (to->sp == nullptr) give_stack(m, to);
+      return switch_to_goroutine(m, from, to);
+    }
+    m->picked = to;
+  }
+  return switch_to_scheduler(m, from);
+}
+
+void requeue_globally(machine*, void* argument) {
   auto* const g = static_cast<goroutine*>(argument);
   if (is_left_over(g)) return;
   push_global(g);
   wake_if_needed(nullptr);
 }
 
-void requeue_behind(void* argument) {
-  machine* const m = this_machine();
+void requeue_behind(machine* m, void* argument) {
   push_local(m, static_cast<goroutine*>(argument));
   wake_if_needed(m);
 }
 
-void drop(void*) {}
+void drop(machine*, void*) {}
 
 /// m's goroutine has lost its processor. Returns when it has one again, on whichever machine.
 machine* regain_processor(machine* m) {
@@ -109,32 +121,48 @@ machine* yield_to_everybody(machine* m) {
 
 }  // namespace
 
-goroutine* pick_at_hand(machine* m) {
-  processor* const p = m->p;
-  if (++p->tick % 61 == 0) return nullptr;
-  if (const std::int64_t due = p->timers.next_due(); due != never && due <= now_ns()) return nullptr;
-  bool inherits = false;
-  goroutine* const g = pop_local(p, inherits);
-  if (g != nullptr && !inherits) begin_slice(p);
-  return g;
+namespace {
+
+/// A clock read costs as much as a switch: one that goes on in the time slice of another leaves the timers alone most
+/// of the time.
+bool may_ignore_timers(const processor* p) noexcept { return p->turns % 8 != 0; }
+
+[[gnu::noinline]] machine* switch_away_after_a_look(machine* m, after_switch_action action, void* argument) {
+  return switch_to(m, m->g->slow_switch ? nullptr : pick_at_hand(m), action, argument);
 }
 
+}  // namespace
+
+/// The way of nearly every switch. It calls nothing that a register would have to be saved for: how many stores there
+/// are from one switch to the next is what a switch takes.
 machine* switch_away(machine* m, after_switch_action action, void* argument) {
-  return switch_away_to(m, m->g->slow_switch ? nullptr : pick_at_hand(m), action, argument);
+  goroutine* const from = m->g;
+  processor* const p = m->p;
+  goroutine* to = nullptr;
+  if (p->turns > 1 && !from->slow_switch) [[likely]] {
+    const bool no_timers = p->timers.next_due() == never;
+    if (goroutine* const next = p->run_next.load(std::memory_order_relaxed)) {
+      if (no_timers || may_ignore_timers(p)) {
+        p->run_next.store(nullptr, std::memory_order_relaxed);
+        to = next;
+      }
+    } else if (no_timers) {
+      to = p->queue.try_pop_of_ring();
+      if (to != nullptr) begin_slice(p);
+    }
+  }
+  if (to == nullptr) [[unlikely]]
+    return switch_away_after_a_look(m, action, argument);
+  --p->turns;
+  if (to->slow_switch || to->sp == nullptr) [[unlikely]]
+    return switch_away_to(m, to, action, argument);
+  m->after = action;
+  m->after_argument = argument;
+  return switch_to_goroutine(m, from, to);
 }
 
 machine* switch_away_to(machine* m, goroutine* to, after_switch_action action, void* argument) {
-  goroutine* const from = m->g;
-  m->after = action;
-  m->after_argument = argument;
-  if (to != nullptr) [[likely]] {
-    if (!to->slow_switch) [[likely]] {
-      if (to->sp == nullptr) give_stack(m, to);
-      return switch_to_goroutine(m, from, to);
-    }
-    m->picked = to;
-  }
-  return switch_to_scheduler(m, from);
+  return switch_to(m, to, action, argument);
 }
 
 machine* enter_slow(machine* m) {
@@ -151,47 +179,47 @@ machine* enter_slow(machine* m) {
   }
 }
 
-void runtime_call::enter_on_thread() {
+goroutine* runtime_call::enter_on_thread() {
   ensure_started();
   enter_runtime_annotation();
-  g_ = this_thread_proxy();
+  return this_thread_proxy();
 }
 
-void runtime_call::park(after_switch_action action, void* argument, wait_reason reason, const void* object) {
-  if (m_ == nullptr) {
-    park_thread(g_, action, argument, reason, object);
-    return;
+machine* park(machine* m, goroutine* g, after_switch_action action, void* argument, wait_reason reason,
+              const void* object) {
+  if (m == nullptr) {
+    park_thread(g, action, argument, reason, object);
+    return nullptr;
   }
-  g_->reason.store(reason, std::memory_order_relaxed);
-  g_->wait_object = object;
-  g_->waiting_since.store(0, std::memory_order_relaxed);
-  g_->state.store(status::waiting, std::memory_order_relaxed);
-  m_->count.parks.add();
-  m_ = switch_away(m_, action, argument);
-  synchronizes_acquire(g_);
+  g->reason.store(reason, std::memory_order_relaxed);
+  g->wait_object = object;
+  g->waiting_since.store(0, std::memory_order_relaxed);
+  g->state.store(status::waiting, std::memory_order_relaxed);
+  m->count.parks.add();
+  m = switch_away(m, action, argument);
+  synchronizes_acquire(g);
+  return m;
 }
 
-void runtime_call::ready(goroutine* g) { runtime::ready(m_, g); }
-
-void runtime_call::yield() {
-  if (m_ == nullptr) {
+machine* yield(machine* m, goroutine* g) {
+  if (m == nullptr) {
     ::sched_yield();
-    return;
+    return nullptr;
   }
-  const processor* const p = m_->p;
+  const processor* const p = m->p;
   const bool there_are_more = p->queue.has_overflow() || sched.global_size.load(std::memory_order_relaxed) != 0;
-  if (!there_are_more && p->run_next.load(std::memory_order_relaxed) == nullptr && p->queue.empty() &&
+  if (!there_are_more && p->queue.ring_empty() && p->run_next.load(std::memory_order_relaxed) == nullptr &&
       p->timers.next_due() == never)
-    return;
-  g_->state.store(status::runnable, std::memory_order_relaxed);
-  m_ = switch_away(m_, g_->slow_switch || there_are_more ? requeue_globally : requeue_behind, g_);
+    return m;
+  g->state.store(status::runnable, std::memory_order_relaxed);
+  return switch_away(m, g->slow_switch || there_are_more ? requeue_globally : requeue_behind, g);
 }
 
 void end_goroutine(machine* m, goroutine* next) {
   goroutine* const g = m->g;
   g->state.store(status::dead, std::memory_order_relaxed);
   switch_away_to(
-      m, next, [](void* ended) { recycle(this_machine(), static_cast<goroutine*>(ended)); }, g);
+      m, next, [](machine* now, void* ended) { recycle(now, static_cast<goroutine*>(ended)); }, g);
   check_failed("false", "park: a goroutine that has ended went on", __FILE__, __LINE__, g->id);
 }
 

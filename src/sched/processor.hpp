@@ -18,22 +18,24 @@ struct machine;
 struct alignas(128) processor {
   int id = 0;
   std::atomic<goroutine*> run_next{nullptr};  // runs before the queue, in the time slice of the one that woke it
-  std::uint32_t tick = 0;                     // goroutines picked; every 61st time the global queue comes first
-  std::atomic<std::uint32_t> slice{0};        // time slices begun; the monitor compares
+  static constexpr std::int32_t turns_of_the_newest = 60;
+  std::int32_t turns = 0;                     // until those come first that have waited longest
+  bool global_first = false;  // then: the global queue before the overflow, the other way round next time
+  std::atomic<std::uint32_t> slice{0};  // time slices begun; the monitor compares
   stack_cache stacks;
   goroutine_list free_goroutines;
-  std::uint64_t next_id = 0;                  // of a batch taken from the scheduler
+  std::uint64_t next_id = 0;  // of a batch taken from the scheduler
   std::uint64_t last_id = 0;
 
-  std::atomic<machine*> m{nullptr};           // who holds it; null: idle, stopped or on its way
-  processor* next_idle = nullptr;             // guarded by scheduler::lock
-  bool idle = false;                          // guarded by scheduler::lock
+  std::atomic<machine*> m{nullptr};  // who holds it; null: idle, stopped or on its way
+  processor* next_idle = nullptr;  // guarded by scheduler::lock
+  bool idle = false;  // guarded by scheduler::lock
 
-  std::uint32_t seen_slice = 0;               // the monitor's
-  std::int64_t seen_since = 0;                // the monitor's
+  std::uint32_t seen_slice = 0;  // the monitor's
+  std::int64_t seen_since = 0;  // the monitor's
 
   run_queue queue;
-  timer_heap timers;                          // has its own lock
+  timer_heap timers;  // has its own lock
 };
 
 }  // namespace goro::runtime

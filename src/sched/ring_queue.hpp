@@ -29,8 +29,10 @@ class ring_queue {
   [[nodiscard]] bool try_push(T* item) noexcept {
     const std::uint32_t head = head_.load(std::memory_order_acquire);  // A2
     const std::uint32_t tail = tail_.load(std::memory_order_relaxed);  // Q2: owner is the only writer
-    GORO_CHECK(tail - head <= capacity, "run queue: Q1: the ring never holds more than its capacity", head, tail);
-    if (tail - head == capacity) return false;
+    if (tail - head >= capacity) {
+      GORO_CHECK(tail - head == capacity, "run queue: Q1: the ring never holds more than its capacity", head, tail);
+      return false;
+    }
     slots_[tail % capacity].store(item, std::memory_order_relaxed);
     tail_.store(tail + 1, std::memory_order_release);  // R1
     return true;

@@ -49,6 +49,9 @@ class run_queue {
     }
   }
 
+  /// Owner only. The same, but leaves the overflow where it is.
+  [[nodiscard]] goroutine* try_pop_of_ring() noexcept { return ring_.try_pop(); }
+
   /// Owner only. The one that has waited in the overflow for longest, or null.
   [[nodiscard]] goroutine* try_pop_oldest() noexcept;
 
@@ -63,6 +66,7 @@ class run_queue {
   /// Any thread; true is only a hint unless the owner asks.
   [[nodiscard]] bool empty() const noexcept { return !has_overflow() && ring_.empty(); }  // O2
   [[nodiscard]] bool has_overflow() const noexcept { return batches_.load(std::memory_order_acquire) != 0; }
+  [[nodiscard]] bool ring_empty() const noexcept { return ring_.empty(); }
   /// Owner only.
   [[nodiscard]] std::uint32_t ring_size() const noexcept { return ring_.size(); }
 

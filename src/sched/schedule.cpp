@@ -12,7 +12,7 @@ namespace {
 
 /// Those that have waited longest, in whichever queue: they come first now and then, so that nobody waits for ever.
 goroutine* pop_oldest(processor* p) {
-  const bool global_first = p->tick % 2 == 0;
+  const bool global_first = std::exchange(p->global_first, !p->global_first);
   if (global_first) {
     if (goroutine* const g = pop_global(p, 1)) return g;
   }
@@ -33,7 +33,8 @@ goroutine* find_work(machine* m, bool& inherits) {
 
     processor* const p = m->p;
     run_timers(m);
-    if (p->tick++ % 61 == 0) {
+    if (--p->turns <= 0) {
+      p->turns = processor::turns_of_the_newest;
       if (goroutine* const g = pop_oldest(p)) return g;
     }
     if (goroutine* const g = pop_local(p, inherits)) return g;
@@ -54,19 +55,18 @@ void stop_spinning(machine* m) {
 
 void switch_to(machine* m, goroutine* g) {
   if (g->sp == nullptr) give_stack(m, g);
-  m->own_exceptions = *m->exceptions;
-  *m->exceptions = g->exceptions;
+  swap_exceptions(*m->exceptions, m->own_exceptions, g->exceptions);
   m->g = g;
   if (g->m != m) {
     if (g->m != nullptr) m->count.migrations.add();
     g->m = m;
   }
   g->state.store(status::running, std::memory_order_relaxed);
-  m->after = [](void*) {};
+  m->after = [](machine*, void*) {};
   before_switch(m->fiber, g->fiber, false);
   goro_switch(&m->scheduler_sp, g->sp, m);
   after_switch(m->fiber);
-  m->after(m->after_argument);
+  m->after(m, m->after_argument);
 }
 
 /// g runs only on the machine that it is tied to: that one gets our processor.

@@ -79,12 +79,17 @@ struct scheduler {
   std::atomic<std::uint64_t> takeaways{0};
 };
 
-extern scheduler sched;
+extern scheduler sched [[gnu::visibility("hidden")]];  // reached without a table
 
 /// Starts the runtime at its first use. Cheap afterwards.
 void ensure_started();
 
 // park.cpp: how a goroutine stops running.
+
+machine* park(machine* m, goroutine* g, after_switch_action action, void* argument, wait_reason reason,
+              const void* object);
+machine* yield(machine* m, goroutine* g);
+void ready(machine* m, goroutine* g);  // m: the caller's, inside the runtime; null on a plain thread
 
 /// Who is calling: a goroutine on a machine that is inside the runtime, or a plain thread's stand-in. Every public
 /// operation that touches a processor or waits makes one first; it leaves the runtime again whichever way the
@@ -93,7 +98,7 @@ class runtime_call {
  public:
   runtime_call() : m_(this_machine()) {
     if (m_ == nullptr) [[unlikely]] {
-      enter_on_thread();
+      g_ = enter_on_thread();
       return;
     }
     m_ = enter_runtime(m_);
@@ -112,18 +117,20 @@ class runtime_call {
   [[nodiscard]] goroutine* self() const noexcept { return g_; }
   [[nodiscard]] machine* on() const noexcept { return m_; }  // null on a plain thread
 
-  /// Puts the caller aside until ready() is called for it. action(argument) runs when its stack is out of use: that
+  /// Puts the caller aside until ready() is called for it. action(m, argument) runs when its stack is out of use: that
   /// is where it becomes visible as parked, typically by unlocking what its waiter is queued in.
-  void park(after_switch_action action, void* argument, wait_reason reason, const void* object);
+  void park(after_switch_action action, void* argument, wait_reason reason, const void* object) {
+    m_ = runtime::park(m_, g_, action, argument, reason, object);
+  }
   /// Makes g, which is parked and which the caller alone has claimed, runnable.
-  void ready(goroutine* g);
+  void ready(goroutine* g) { runtime::ready(m_, g); }
   [[nodiscard]] random_source& random() const noexcept { return m_ != nullptr ? m_->random : thread_random(); }
   /// Lets others run: the caller goes to the back of its processor's queue.
-  void yield();
+  void yield() { m_ = runtime::yield(m_, g_); }
 
  private:
   static random_source& thread_random() noexcept;
-  void enter_on_thread();
+  static goroutine* enter_on_thread();
 
   machine* m_;
   goroutine* g_;
@@ -134,19 +141,17 @@ class runtime_call {
 machine* switch_away(machine* m, after_switch_action action, void* argument);
 /// The same, to a goroutine that pick_at_hand() returned; null: to the scheduler's stack.
 machine* switch_away_to(machine* m, goroutine* to, after_switch_action action, void* argument);
-/// The next goroutine of m's own processor, if that is a matter of a few instructions. It begins its time slice.
-[[nodiscard]] goroutine* pick_at_hand(machine* m);
 [[noreturn]] void end_goroutine(machine* m, goroutine* next);
 void give_stack(machine* m, goroutine* g);  // fatal if there is none to be had
 
 // ready.cpp
-void ready(machine* m, goroutine* g);         // m: the caller's, inside the runtime; null on a plain thread
+void ready(machine* m, goroutine* g);  // m: the caller's, inside the runtime; null on a plain thread
 void ready_behind(machine* m, goroutine* g);  // the same, but at the back of the queue
 void push_local(machine* m, goroutine* g);
 void push_global(goroutine* g);
 goroutine* pop_global(processor* p,
                       std::size_t most = run_queue::batch_size);  // a fair share, the rest into p's queue
-void wake_if_needed(machine* m);              // one more worker, if one is idle and none is looking already
+void wake_if_needed(machine* m);  // one more worker, if one is idle and none is looking already
 void wake_one(machine* m);
 void ready_all(machine* m, goroutine_list& list);
 [[nodiscard]] inline bool is_left_over(const goroutine* g) noexcept {
@@ -178,17 +183,27 @@ inline goroutine* pop_local(processor* p, bool& inherits) noexcept {
   }
   return p->queue.try_pop();
 }
+/// The next goroutine of m's own processor, if that is a matter of a few instructions. It begins its time slice.
+[[nodiscard]] inline goroutine* pick_at_hand(machine* m) noexcept {
+  processor* const p = m->p;
+  if (--p->turns <= 0) return nullptr;
+  if (const std::int64_t due = p->timers.next_due(); due != never && due <= now_ns()) return nullptr;
+  bool inherits = false;
+  goroutine* const g = pop_local(p, inherits);
+  if (g != nullptr && !inherits) begin_slice(p);
+  return g;
+}
 void run_timers(machine* m);
 goroutine* steal_work(machine* m);
-void become_idle(machine* m);                 // gives m's processor in; returns when it holds one again
+void become_idle(machine* m);  // gives m's processor in; returns when it holds one again
 void start_machine_for(processor* p, bool spinning);  // wakes or makes a machine to hold p
-void give_up_processor(machine* m);           // to whoever needs it; m goes on without
+void give_up_processor(machine* m);  // to whoever needs it; m goes on without
 bool try_take_idle_processor(machine* m);
 void put_idle_processor(processor* p) noexcept;  // lock held
-processor* take_idle_processor() noexcept;       // lock held; null if there is none
+processor* take_idle_processor() noexcept;  // lock held; null if there is none
 void acquire_processor(machine* m, processor* p) noexcept;
 processor* release_processor(machine* m) noexcept;
-void hold_still(machine* m);                  // the world is being stopped: m gives its processor in
+void hold_still(machine* m);  // the world is being stopped: m gives its processor in
 bool sleep_until_woken(machine* m, std::int64_t deadline);  // true: woken
 void wake_machine(machine* m);
 void wake_sentinel_before(std::int64_t when);
@@ -199,14 +214,14 @@ void recycle(machine* m, goroutine* g);
 void new_machine(processor* p, bool spinning);
 void start_requested_machines();
 void end_after_unwinding();
-void set_processor_count(int n);              // the world is stopped
+void set_processor_count(int n);  // the world is stopped
 void start_monitor();
 void wake_monitor();
 enum class take_result { taken, busy, gone };
 take_result try_take_processor(machine* m, processor*& taken);
 void stop_world();
 void start_world();
-void try_to_stop_world() noexcept;               // for a dying process: gives up after a while
+void try_to_stop_world() noexcept;  // for a dying process: gives up after a while
 void suspect_deadlock();
 [[nodiscard]] bool everybody_is_asleep();
 [[nodiscard]] std::int64_t goroutine_count() noexcept;

@@ -150,7 +150,7 @@ extern "C" void goro_entry_main(void* passed) {
   synchronizes_acquire(&m->fiber);
   enter_runtime_annotation();
   synchronizes_acquire(m->g);
-  m->after(m->after_argument);
+  m->after(m, m->after_argument);
   for (;;) {
     goroutine* const g = m->g;
     auto* const run = g->run;

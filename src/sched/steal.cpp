@@ -33,7 +33,7 @@ goroutine* steal_run_next(machine* m, processor* victim) {
     return nullptr;
   lease now = lease::held;
   if (!owner->p_lease.compare_exchange_strong(now, lease::taking)) return nullptr;  // M1
-  asymmetric_barrier::heavy();                                                      // M2
+  asymmetric_barrier::heavy();  // M2
   goroutine* g = nullptr;
   if (owner->in_runtime.load(std::memory_order_acquire) == 0 && owner->p == victim) {  // M3
     g = victim->run_next.load(std::memory_order_acquire);

@@ -80,7 +80,7 @@ void park_thread(goroutine* g, after_switch_action action, void* argument, wait_
   g->waiting_since.store(0, std::memory_order_relaxed);
   g->thread_wake.store(asleep, std::memory_order_relaxed);
   g->state.store(status::waiting, std::memory_order_relaxed);
-  action(argument);
+  action(nullptr, argument);
   // Not before: it may arm the timer that ends this wait. Whoever wakes the thread first takes it off the count before
   // it is on it, which hides a deadlock for that moment, and reports none.
   sched.blocked_threads.fetch_add(1);

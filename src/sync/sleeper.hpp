@@ -28,6 +28,6 @@ inline goroutine* self() {
   return call.self();
 }
 
-inline void unlock_spin_lock(void* lock) { static_cast<spin_lock*>(lock)->unlock_after_switch(); }
+inline void unlock_spin_lock(runtime::machine*, void* lock) { static_cast<spin_lock*>(lock)->unlock_after_switch(); }
 
 }  // namespace goro::detail

@@ -95,7 +95,7 @@ void sleep(std::chrono::nanoseconds d) {
   } arm{s, heap_of(call)};
   // Armed behind the switch: it may fire at once, on another machine.
   call.park(
-      [](void* argument) {
+      [](machine*, void* argument) {
         const arming now = *static_cast<arming*>(argument);
         const std::int64_t when = now.s.when;
         now.heap.add(now.s);
