@@ -35,13 +35,15 @@ void take_from_hog(machine* m) {
   start_machine_for(p, false);
 }
 
-void look_for_hogs(std::int64_t now) {
+/// Returns when the next time slice will be over, if nobody begins another.
+std::int64_t look_for_hogs(std::int64_t now) {
   machine* hogs[64];
   std::size_t found = 0;
+  std::int64_t next = never;
   {
     // The lock keeps gomaxprocs() from replacing the processors meanwhile.
     const std::lock_guard<detail::spin_lock> hold(sched.lock);
-    if (sched.stopping.load(std::memory_order_relaxed)) return;
+    if (sched.stopping.load(std::memory_order_relaxed)) return next;
     const int n = sched.processor_count.load(std::memory_order_relaxed);
     for (int i = 0; i < n && found < std::size(hogs); ++i) {
       processor* const p = sched.processors[i];
@@ -49,14 +51,16 @@ void look_for_hogs(std::int64_t now) {
       const std::uint32_t slice = p->slice.load(std::memory_order_relaxed);
       if (m == nullptr || slice != p->seen_slice) {
         p->seen_slice = slice;
-        p->seen_since = now;
+        p->seen_since = now - step / 2;  // it began at some time since the last look
       } else if (now - p->seen_since >= time_slice && work_waits_for(p, now)) {
         p->seen_since = now;
         hogs[found++] = m;
       }
+      if (m != nullptr && p->seen_since + time_slice > now) next = std::min(next, p->seen_since + time_slice);
     }
   }
   for (std::size_t i = 0; i < found; ++i) take_from_hog(hogs[i]);
+  return next;
 }
 
 bool all_idle() noexcept {
@@ -106,7 +110,7 @@ void* monitor(void*) {
       quiet_since = now;
       pause = millisecond;
       census_due = true;
-      look_for_hogs(now);
+      until = std::min(until, look_for_hogs(now));
     } else {
       until = std::min(now + 5 * step, check_deadlock(now, next_look, pause));
       may_sleep = now - quiet_since > quiet_before_sleep;
