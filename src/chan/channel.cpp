@@ -76,6 +76,46 @@ void pop(channel* c, void* into) noexcept {
   c->count.store(c->count.load(std::memory_order_relaxed) - 1, std::memory_order_release);
 }
 
+[[gnu::always_inline]] inline channel_step send_step(channel* c, void* value, goroutine*& woken) noexcept {
+  if (c->closed.load(std::memory_order_relaxed)) return channel_step::closed;
+  if (waiter* const receiver = dequeue(c->receivers)) {
+    move_value(*c->type, receiver->value, value);
+    receiver->success = true;
+    woken = receiver->g;
+    return channel_step::done;
+  }
+  if (c->count.load(std::memory_order_relaxed) == c->capacity) return channel_step::would_wait;
+  push(c, value);
+  return channel_step::done;
+}
+
+[[gnu::always_inline]] inline channel_step recv_step(channel* c, void* into, goroutine*& woken) noexcept {
+  if (c->count.load(std::memory_order_relaxed) != 0) {
+    waiter* const sender = c->senders.first.load(std::memory_order_relaxed) != nullptr ? dequeue(c->senders) : nullptr;
+    if (sender == nullptr) {
+      pop(c, into);
+      return channel_step::done;
+    }
+    // The ring is full: the sender's value takes the place of the one that leaves. `count` does not move, so that one
+    // who peeks at it never finds the channel empty meanwhile (C20).
+    move_value(*c->type, into, slot(c, c->next_recv));
+    destroy_slot(c, c->next_recv);
+    advance(c, c->next_recv);
+    move_value(*c->type, slot(c, c->next_send), sender->value);
+    advance(c, c->next_send);
+    sender->success = true;
+    woken = sender->g;
+    return channel_step::done;
+  }
+  if (waiter* const sender = dequeue(c->senders)) {
+    move_value(*c->type, into, sender->value);
+    sender->success = true;
+    woken = sender->g;
+    return channel_step::done;
+  }
+  return c->closed.load(std::memory_order_relaxed) ? channel_step::closed : channel_step::would_wait;
+}
+
 void count_channel(int n) noexcept {
   if (machine* const m = runtime::this_machine()) {
     m->count.channels.add(n);
@@ -153,52 +193,15 @@ void release_deferred(case_pins& pins) noexcept {
   }
 }
 
-channel_step try_send_locked(channel* c, void* value, goroutine*& woken) noexcept {
-  if (c->closed.load(std::memory_order_relaxed)) return channel_step::closed;
-  if (waiter* const receiver = dequeue(c->receivers)) {
-    move_value(*c->type, receiver->value, value);
-    receiver->success = true;
-    woken = receiver->g;
-    return channel_step::done;
-  }
-  if (c->count.load(std::memory_order_relaxed) == c->capacity) return channel_step::would_wait;
-  push(c, value);
-  return channel_step::done;
-}
-
-channel_step try_recv_locked(channel* c, void* into, goroutine*& woken) noexcept {
-  if (c->count.load(std::memory_order_relaxed) != 0) {
-    waiter* const sender = c->senders.first.load(std::memory_order_relaxed) != nullptr ? dequeue(c->senders) : nullptr;
-    if (sender == nullptr) {
-      pop(c, into);
-      return channel_step::done;
-    }
-    // The ring is full: the sender's value takes the place of the one that leaves. `count` does not move, so that one
-    // who peeks at it never finds the channel empty meanwhile (C20).
-    move_value(*c->type, into, slot(c, c->next_recv));
-    destroy_slot(c, c->next_recv);
-    advance(c, c->next_recv);
-    move_value(*c->type, slot(c, c->next_send), sender->value);
-    advance(c, c->next_send);
-    sender->success = true;
-    woken = sender->g;
-    return channel_step::done;
-  }
-  if (waiter* const sender = dequeue(c->senders)) {
-    move_value(*c->type, into, sender->value);
-    sender->success = true;
-    woken = sender->g;
-    return channel_step::done;
-  }
-  return c->closed.load(std::memory_order_relaxed) ? channel_step::closed : channel_step::would_wait;
-}
+channel_step try_send_locked(channel* c, void* value, goroutine*& woken) noexcept { return send_step(c, value, woken); }
+channel_step try_recv_locked(channel* c, void* into, goroutine*& woken) noexcept { return recv_step(c, into, woken); }
 
 void send(channel* c, void* value) {
   if (c == nullptr) wait_for_ever(wait_reason::chan_send_nil);
   runtime_call call;
   c->lock.lock();
   goroutine* woken = nullptr;
-  const channel_step step = try_send_locked(c, value, woken);
+  const channel_step step = send_step(c, value, woken);
   if (step == channel_step::would_wait) {
     waiter w;
     w.c = c;
@@ -221,7 +224,7 @@ bool recv(channel* c, void* into) {
   runtime_call call;
   c->lock.lock();
   goroutine* woken = nullptr;
-  const channel_step step = try_recv_locked(c, into, woken);
+  const channel_step step = recv_step(c, into, woken);
   if (step == channel_step::would_wait) {
     waiter w;
     w.c = c;
@@ -246,7 +249,7 @@ bool try_send(channel* c, void* value) {
   runtime_call call;
   c->lock.lock();
   goroutine* woken = nullptr;
-  const channel_step step = try_send_locked(c, value, woken);
+  const channel_step step = send_step(c, value, woken);
   c->lock.unlock();
   if (step == channel_step::closed) throw_panic("send on closed channel");
   if (woken != nullptr) call.ready(woken);
@@ -259,7 +262,7 @@ recv_status try_recv(channel* c, void* into) {
   runtime_call call;
   c->lock.lock();
   goroutine* woken = nullptr;
-  const channel_step step = try_recv_locked(c, into, woken);
+  const channel_step step = recv_step(c, into, woken);
   c->lock.unlock();
   if (woken != nullptr) call.ready(woken);
   switch (step) {

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <algorithm>
+#include <atomic>
 #include <vector>
 
 #include <goro/go.hpp>
@@ -14,16 +15,16 @@ struct Fairness : leak_checked {};
 TEST_F(Fairness, MoreGoroutinesThanARunQueueHoldsYieldToEachOtherEvenly) {
   constexpr int rounds = 200;
   goro::run({.max_procs = 1}, [] {
-    std::vector<int> done(1000);
+    std::vector<std::atomic<int>> done(1000);
     goro::wait_group all;
-    int least = rounds;
-    for (int& mine : done)
+    std::atomic<int> least{rounds};
+    for (std::atomic<int>& mine : done)
       all.go([&] {
         while (mine < rounds) {
           goro::gosched();
           ++mine;
         }
-        least = std::min(least, *std::min_element(done.begin(), done.end()));
+        for (const std::atomic<int>& of_one : done) least = std::min<int>(least, of_one);
       });
     all.wait();
     EXPECT_GT(least, rounds / 2) << "rounds of the one that was furthest behind when the first was done";
@@ -32,8 +33,8 @@ TEST_F(Fairness, MoreGoroutinesThanARunQueueHoldsYieldToEachOtherEvenly) {
 
 TEST_F(Fairness, OneThatWaitsInALongQueueIsReachedThoughNewOnesKeepComing) {
   goro::run({.max_procs = 1}, [] {
-    bool reached = false;
-    long begun = 0;
+    std::atomic<bool> reached{false};
+    std::atomic<long> begun{0};
     goro::wait_group all;
     all.go([&] { reached = true; });
     // Each makes two more as it ends, so that the queue grows and the newest always come first.
