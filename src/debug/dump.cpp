@@ -123,7 +123,8 @@ void report_leftovers() {
   std::size_t n = 0;
   in_order([&n](const goroutine* g) { n += g->is_thread || g->id == 1 ? 0 : 1; });
   if (n == 0) return;
-  out << "goro::run: " << std::uint64_t{n} << " goroutines were left over when the main function returned\n";
+  out << "goro::run: " << std::uint64_t{n} << (n == 1 ? " goroutine was" : " goroutines were")
+      << " left over when the main function returned\n";
   in_order([&out](goroutine* g) {
     if (g->is_thread || g->id == 1) return;
     out << '\n';

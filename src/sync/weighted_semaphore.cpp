@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 #include <goro/sync/semaphore.hpp>
 
-#include <mutex>
 #include <string>
 
 #include <goro/chan.hpp>
@@ -13,7 +12,7 @@
 namespace goro {
 namespace detail {
 
-/// Lives on the stack of the one who waits; guarded by the semaphore's mutex.
+/// Lives on the stack of the one who waits; guarded by the semaphore's lock.
 struct semaphore_waiter {
   goroutine* g;
   std::int64_t n;
@@ -48,34 +47,36 @@ std::error_code semaphore::acquire(const context& ctx, std::int64_t n) {
     return ctx.err();
   }
 
-  std::unique_lock lock(mu_);
-  if (size_ - held_ >= n && first_waiter() == nullptr) {
-    held_ += n;
-    return {};
-  }
   semaphore_waiter w{detail::self(), n, make_chan<void>()};
-  (first_ != nullptr ? last_->next : first_) = &w;
-  last_ = &w;
-  lock.unlock();
+  {
+    const detail::spin_guard hold(lock_);
+    if (size_ - held_ >= n && first_waiter() == nullptr) {
+      held_ += n;
+      return {};
+    }
+    (first_ != nullptr ? last_->next : first_) = &w;
+    last_ = &w;
+  }
   if (select(recv(w.ready), recv(done)) == 0 && !ctx.err()) return {};
 
-  lock.lock();
-  if (w.has_tokens) {  // too late: it is as if it had not got them
-    held_ -= n;
-  } else {
-    semaphore_waiter* before = nullptr;
-    for (semaphore_waiter* s = first_; s != &w; s = s->next) before = s;
-    (before != nullptr ? before->next : first_) = w.next;
-    if (last_ == &w) last_ = before;
+  {
+    const detail::spin_guard hold(lock_);
+    if (w.has_tokens) {  // too late: it is as if it had not got them
+      held_ -= n;
+    } else {
+      semaphore_waiter* before = nullptr;
+      for (semaphore_waiter* s = first_; s != &w; s = s->next) before = s;
+      (before != nullptr ? before->next : first_) = w.next;
+      if (last_ == &w) last_ = before;
+    }
   }
   wake_those_who_fit();
-  lock.unlock();
   return ctx.err();
 }
 
 bool semaphore::try_acquire(std::int64_t n) {
   check_not_negative(n, "acquired number");
-  const std::lock_guard lock(mu_);
+  const detail::spin_guard hold(lock_);
   if (size_ - held_ < n || first_waiter() != nullptr) return false;
   held_ += n;
   return true;
@@ -83,10 +84,16 @@ bool semaphore::try_acquire(std::int64_t n) {
 
 void semaphore::release(std::int64_t n) {
   check_not_negative(n, "released number");
-  const std::lock_guard lock(mu_);
-  if (n > held_) detail::throw_panic("semaphore: released more than held");
-  held_ -= n;
-  wake_those_who_fit();
+  bool too_many = false;
+  bool anybody_waits = false;
+  {
+    const detail::spin_guard hold(lock_);
+    too_many = n > held_;
+    if (!too_many) held_ -= n;
+    anybody_waits = first_ != nullptr;
+  }
+  if (too_many) detail::throw_panic("semaphore: released more than held");
+  if (anybody_waits) wake_those_who_fit();
 }
 
 semaphore_waiter* semaphore::first_waiter() noexcept {
@@ -94,21 +101,26 @@ semaphore_waiter* semaphore::first_waiter() noexcept {
   return first_;
 }
 
+/// The channel that is to be closed for the first one, which has its tokens then and may be gone at once; nil if there are not
+/// enough of them. Those behind it wait too, though they may need fewer: or it would starve.
+chan<void> semaphore::grant_first() {
+  const detail::spin_guard hold(lock_);
+  semaphore_waiter* const w = first_waiter();
+  if (w == nullptr || size_ - held_ < w->n) return {};
+  held_ += w->n;
+  first_ = w->next;
+  w->has_tokens = true;
+  return w->ready;
+}
+
 void semaphore::wake_those_who_fit() {
-  while (semaphore_waiter* const w = first_waiter()) {
-    if (size_ - held_ < w->n) return;  // those behind it wait too, though they may need fewer: or it would starve
-    held_ += w->n;
-    first_ = w->next;
-    w->has_tokens = true;
-    const chan<void> ready = w->ready;  // w is gone as soon as it is closed
-    ready.close();
-  }
+  while (const chan<void> ready = grant_first()) ready.close();
 }
 
 void semaphore::check_unused() {
   bool any = false;
   {
-    const std::lock_guard lock(mu_);
+    const detail::spin_guard hold(lock_);
     any = first_waiter() != nullptr;
   }
   if (any) detail::destroyed_in_use("semaphore: destroyed while goroutines wait");

@@ -53,11 +53,11 @@ TEST_F(ChanHandle, CopiesDenoteTheSameChannel) {
 TEST_F(ChanHandle, MovingFromAHandleLeavesItNil) {
   auto ch = goro::make_chan<int>(1);
   const auto moved = std::move(ch);
-  EXPECT_FALSE(ch);  // NOLINT(bugprone-use-after-move)
+  EXPECT_FALSE(ch);  // NOLINT(bugprone-use-after-move): what a moved-from handle is, is the statement
   EXPECT_TRUE(moved);
   auto other = goro::make_chan<int>(1);
   const send_chan<int> s = std::move(other);
-  EXPECT_FALSE(other);  // NOLINT(bugprone-use-after-move)
+  EXPECT_FALSE(other);  // NOLINT(bugprone-use-after-move): as above
   s.send(1);
 }
 

@@ -4,7 +4,8 @@
 #include <cstdint>
 #include <system_error>
 
-#include <goro/sync/mutex.hpp>
+#include <goro/chan.hpp>
+#include <goro/detail/spin_lock.hpp>
 
 namespace goro {
 
@@ -40,12 +41,13 @@ class semaphore {
 
  private:
   void wake_those_who_fit();
+  [[nodiscard]] chan<void> grant_first();
   detail::semaphore_waiter* first_waiter() noexcept;
   void check_unused();
 
   const std::int64_t size_;
-  mutex mu_;
-  std::int64_t held_ = 0;                      // guarded by mu_, as all below
+  detail::spin_lock lock_;                     // held for a few instructions, never during a runtime call
+  std::int64_t held_ = 0;                      // guarded by lock_, as all below
   detail::semaphore_waiter* first_ = nullptr;  // the longest waiting
   detail::semaphore_waiter* last_ = nullptr;
 };
