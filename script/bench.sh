@@ -12,6 +12,10 @@ run_benchmarks() {
       [[ -x $root/bench/compare/run ]] || die "bench compare: bench/compare/run is not in this checkout"
       exec "$root/bench/compare/run" "$@"
       ;;
+    tail)
+      shift
+      exec "$root/bench/compare/tail" "$@"
+      ;;
     guard)
       shift
       exec "$root/bench/guard/run" "$@"
