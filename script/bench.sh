@@ -3,12 +3,22 @@
 
 source "$root/script/build.sh"
 
+guard_packages=(g++ cmake ninja-build valgrind jq)
+
 run_benchmarks() {
   case ${1-} in
     compare)
       shift
       [[ -x $root/bench/compare/run ]] || die "bench compare: bench/compare/run is not in this checkout"
       exec "$root/bench/compare/run" "$@"
+      ;;
+    tail)
+      shift
+      exec "$root/bench/compare/tail" "$@"
+      ;;
+    guard)
+      shift
+      exec "$root/bench/guard/run" "$@"
       ;;
     compile-time)
       shift

@@ -64,7 +64,8 @@ need_compiler() {
 benchmark_library_is_new() {
   { cache_has 'benchmark_DIR:PATH=benchmark_DIR-NOTFOUND' && header_present benchmark/benchmark.h; } ||
     { cache_has 'TBB_DIR:PATH=TBB_DIR-NOTFOUND' && header_present tbb/tbb.h; } ||
-    { cache_has 'boost_fiber_DIR:PATH=boost_fiber_DIR-NOTFOUND' && header_present boost/fiber/fiber.hpp; }
+    { cache_has 'boost_fiber_DIR:PATH=boost_fiber_DIR-NOTFOUND' && header_present boost/fiber/fiber.hpp; } ||
+    { cache_has 'VALGRIND_INCLUDE_DIR:PATH=VALGRIND_INCLUDE_DIR-NOTFOUND' && header_present valgrind/callgrind.h; }
 }
 
 ninja_status() {

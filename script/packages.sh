@@ -11,6 +11,8 @@ package_reason() {
     libgtest-dev | libgmock-dev) echo "GoogleTest, which the tests are written with" ;;
     spin) echo "checks the models of the runtime's protocols" ;;
     libbenchmark-dev) echo "Google Benchmark, which the benchmarks are written with" ;;
+    valgrind) echo "counts the instructions of the hot paths" ;;
+    jq) echo "reads and writes the record of instruction counts" ;;
     googletest) echo "GoogleTest's sources, to build it for aarch64" ;;
     g++-aarch64-linux-gnu) echo "cross-compiles for aarch64" ;;
     qemu-user) echo "runs the aarch64 tests" ;;
@@ -27,6 +29,8 @@ package_present() {
     ninja-build) command -v ninja >/dev/null ;;
     pkg-config) command -v pkg-config >/dev/null ;;
     spin) command -v spin >/dev/null ;;
+    jq) command -v jq >/dev/null ;;
+    valgrind) command -v valgrind >/dev/null && header_present valgrind/callgrind.h ;;
     g++-aarch64-linux-gnu) command -v aarch64-linux-gnu-g++ >/dev/null ;;
     qemu-user) command -v qemu-aarch64 >/dev/null ;;
     clang-16) command -v clang++-16 >/dev/null ;;

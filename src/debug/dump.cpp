@@ -12,6 +12,7 @@
 #include "debug/signals.hpp"
 #include "debug/trace.hpp"
 #include "os/clock.hpp"
+#include "sched/blocks.hpp"
 #include "sched/scheduler.hpp"
 
 namespace goro::runtime {

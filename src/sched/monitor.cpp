@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 // The monitor: a thread without a processor that looks at the others now and then. It takes processors from hogs
-// (machine.hpp has the protocol), gives unused stacks back to the kernel, checks for deadlock when the scheduler
-// suspects one, and writes the dump that SIGQUIT asks for. When everything is idle it sleeps.
+// (machine.hpp has the protocol), gives unused stacks and control blocks back to the kernel, checks for deadlock when
+// the scheduler suspects one, and writes the dump that SIGQUIT asks for. When everything is idle it sleeps.
 #include <algorithm>
 #include <mutex>
+#include <utility>
 
 #include <pthread.h>
 
@@ -11,6 +12,7 @@
 #include "debug/last_words.hpp"
 #include "os/futex.hpp"
 #include "os/thread.hpp"
+#include "sched/blocks.hpp"
 #include "sched/scheduler.hpp"
 
 namespace goro::runtime {
@@ -21,6 +23,7 @@ constexpr std::int64_t time_slice = 10 * millisecond;
 constexpr std::int64_t step = 1 * millisecond;
 constexpr std::int64_t between_censuses = 20 * second;
 constexpr std::int64_t quiet_before_sleep = 100 * millisecond;
+constexpr std::int64_t between_looks_at_stock = 500 * millisecond;
 
 bool work_waits_for(const processor* p, std::int64_t now) noexcept {
   return !p->queue.empty() || p->run_next.load(std::memory_order_relaxed) != nullptr ||
@@ -89,6 +92,48 @@ void time_those_who_wait(std::int64_t now) {
   for_each_proxy(time_one, &now);
 }
 
+/// What idle processors have at hand becomes everybody's. Nobody holds them, so it is the lock's.
+void empty_idle_processors() {
+  const int n = sched.processor_count.load();
+  for (int i = 0; i < n; ++i) {
+    goroutine_list blocks;
+    stack_cache stacks;
+    {
+      const std::lock_guard<detail::spin_lock> hold(sched.lock);
+      processor* const p = sched.processors[i];
+      if (!p->idle) continue;
+      blocks = std::exchange(p->free_goroutines, {});
+      stacks = std::exchange(p->stacks, {});
+    }
+    give_blocks(blocks, 0);
+    flush_stack_cache(stacks);
+  }
+}
+
+/// Gives back to the kernel what the program has not needed for a while.
+class trimmer {
+ public:
+  /// Some of it; then `next` says when to go on.
+  void trim(std::int64_t now) {
+    if (now < next_) return;
+    const bool look = now >= next_look_;
+    if (look) {
+      next_look_ = now + between_looks_at_stock;
+      empty_idle_processors();
+    }
+    left_ = std::max(trim_stacks(look), trim_blocks(look));
+    next_ = left_ == remainder::surplus ? now + step : next_look_;
+  }
+  void somebody_runs() { left_ = std::max(left_, remainder::later); }
+  [[nodiscard]] std::int64_t next() const { return left_ == remainder::nothing ? never : next_; }
+  [[nodiscard]] bool is_busy() const { return left_ == remainder::surplus; }
+
+ private:
+  remainder left_ = remainder::nothing;
+  std::int64_t next_ = 0;
+  std::int64_t next_look_ = 0;
+};
+
 void* monitor(void*) {
   name_this_thread("goro monitor");
   set_timer_slack();
@@ -96,7 +141,7 @@ void* monitor(void*) {
   std::int64_t quiet_since = now_ns();
   std::int64_t next_look = 0;
   std::int64_t pause = millisecond;
-  std::int64_t next_trim = 0;
+  trimmer unused;
   std::int64_t next_census = now_ns() + between_censuses;
   bool census_due = true;  // somebody has run since the last one
   for (;;) {
@@ -110,16 +155,14 @@ void* monitor(void*) {
       quiet_since = now;
       pause = millisecond;
       census_due = true;
+      unused.somebody_runs();
       until = std::min(until, look_for_hogs(now));
     } else {
       until = std::min(now + 5 * step, check_deadlock(now, next_look, pause));
       may_sleep = now - quiet_since > quiet_before_sleep;
     }
-    bool more_to_trim = false;
-    if (now >= next_trim) {
-      more_to_trim = trim_stacks();
-      next_trim = now + (more_to_trim ? 5 : 500) * millisecond;
-    }
+    unused.trim(now);
+    until = std::min(until, unused.next());
     if (census_due && now >= next_census) {
       time_those_who_wait(now);
       next_census = now + between_censuses;
@@ -127,10 +170,10 @@ void* monitor(void*) {
     }
     // A request that comes from here on finds the word zero and sets it: the sleep below ends at once.
     if (sched.monitor_word.exchange(0) != 0) continue;
-    if (may_sleep && !more_to_trim) {
+    if (may_sleep && !unused.is_busy()) {
       sched.monitor_asleep.store(true);
       asymmetric_barrier::heavy();
-      const std::int64_t look = check_deadlock(now_ns(), next_look, pause);
+      const std::int64_t look = std::min(check_deadlock(now_ns(), next_look, pause), unused.next());
       if (all_idle()) futex_wait(sched.monitor_word, 0, census_due ? std::min(look, next_census) : look);
       sched.monitor_asleep.store(false);
       continue;
@@ -156,8 +199,8 @@ take_result try_take_processor(machine* m, processor*& taken) {
     if (now == lease::taking) return take_result::busy;
     if (m->p_lease.compare_exchange_strong(now, lease::taking)) break;  // M1
   }
-  asymmetric_barrier::heavy();                                // M2
-  if (m->in_runtime.load(std::memory_order_acquire) != 0) {   // M3
+  asymmetric_barrier::heavy();  // M2
+  if (m->in_runtime.load(std::memory_order_acquire) != 0) {  // M3
     m->p_lease.store(lease::expired, std::memory_order_release);
     return take_result::busy;
   }

@@ -104,6 +104,10 @@ void run_timers(machine* m) {
   if (timers.next_due() > now) return;
   goroutine_list woken;
   timers.run_due(now, woken);
+  // The first of them runs next, unless somebody else was promised that.
+  if (m->p->run_next.load(std::memory_order_relaxed) == nullptr) {
+    if (goroutine* const first = woken.pop_front()) ready(m, first);
+  }
   ready_all(m, woken);
 }
 

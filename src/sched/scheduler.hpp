@@ -43,7 +43,6 @@ struct scheduler {
   std::size_t idle_machine_count = 0;              // guarded by lock
   machine* free_machines = nullptr;                // whose threads have ended; guarded by lock
   machine* requested_machines = nullptr;           // whose threads the monitor is to start; guarded by lock
-  goroutine_list free_goroutines;                  // guarded by lock
   goroutine_list free_proxies;                     // guarded by lock
   std::atomic<goroutine*> proxies[max_proxies]{};  // of plain threads; slots are filled in order and never emptied
   std::size_t proxy_count = 0;                     // guarded by lock
@@ -226,7 +225,6 @@ void suspect_deadlock();
 [[nodiscard]] bool everybody_is_asleep();
 [[nodiscard]] std::int64_t goroutine_count() noexcept;
 machine_counters total_counters();
-void for_each_goroutine(void (*f)(goroutine*, void*), void* argument);
 void for_each_proxy(void (*f)(goroutine*, void*), void* argument);
 
 // thread_proxy.cpp: what stands for a plain thread

@@ -5,13 +5,11 @@
 #include <mutex>
 #include <new>
 
-#include <sys/mman.h>
-
 #include "arch/context.hpp"
 #include "base/check.hpp"
 #include "debug/dump.hpp"
 #include "debug/last_words.hpp"
-#include "os/memory.hpp"
+#include "sched/blocks.hpp"
 #include "sched/locals.hpp"
 #include "sched/scheduler.hpp"
 
@@ -21,27 +19,7 @@ using guard = std::lock_guard<detail::spin_lock>;
 
 namespace {
 
-constexpr std::size_t slab_goroutines = 256;
 constexpr std::uint64_t id_batch = 16;
-
-/// Control blocks come in slabs that are never given back: a waker or a dump may look at a block at any time.
-struct slab {
-  slab* next;
-  goroutine* blocks;
-};
-std::atomic<slab*> slabs{nullptr};
-
-void refill(goroutine_list& list) {
-  const guard hold(sched.lock);
-  if (sched.free_goroutines.empty()) {
-    auto* const blocks = static_cast<goroutine*>(reserve(slab_goroutines * sizeof(goroutine), page_size));
-    if (blocks == nullptr) throw std::bad_alloc();
-    auto* const made = new slab{slabs.load(std::memory_order_relaxed), blocks};
-    for (std::size_t i = 0; i < slab_goroutines; ++i) sched.free_goroutines.push_back(::new (blocks + i) goroutine);
-    slabs.store(made, std::memory_order_release);
-  }
-  for (int i = 0; i < 64 && !sched.free_goroutines.empty(); ++i) list.push_back(sched.free_goroutines.pop_front());
-}
 
 void give_id(machine* m, goroutine* g) {
   if (m == nullptr) {
@@ -78,16 +56,14 @@ void release_block(machine* m, goroutine* g) {
   g->waiting_since.store(0, std::memory_order_relaxed);
   g->state.store(status::free, std::memory_order_relaxed);
   if (m == nullptr || m->p == nullptr) {
-    const guard hold(sched.lock);
-    sched.free_goroutines.push_front(g);
+    goroutine_list one;
+    one.push_front(g);
+    give_blocks(one, 0);
     return;
   }
   goroutine_list& list = m->p->free_goroutines;
   list.push_front(g);
-  if (list.size > 256) {
-    const guard hold(sched.lock);
-    while (list.size > 128) sched.free_goroutines.push_front(list.pop_front());
-  }
+  if (list.size > 256) give_blocks(list, 128);
 }
 
 }  // namespace
@@ -97,14 +73,12 @@ goroutine* new_goroutine_block(machine* m) {
   if (m != nullptr) {
     goroutine_list& list = m->p->free_goroutines;
     if (list.empty()) [[unlikely]]
-      refill(list);
+      take_blocks(list, 64);
     g = list.pop_front();
   } else {
-    goroutine_list few;
-    refill(few);
-    g = few.pop_front();
-    const guard hold(sched.lock);
-    while (goroutine* const rest = few.pop_front()) sched.free_goroutines.push_front(rest);
+    goroutine_list one;
+    take_blocks(one, 1);
+    g = one.pop_front();
   }
   give_id(m, g);
   g->era = sched.era.load(std::memory_order_relaxed);
@@ -117,7 +91,9 @@ void give_stack(machine* m, goroutine* g) {
   g->stk = acquire_stack(m->p->stacks, g->stack_size, why);
   if (g->stk == nullptr) die_without_stack(g, why);
   m->count.stacks.add(1);
+  const stack described = *g->stk;
   create_fiber(g->fiber, g->stk->bottom, stack_extent(*g->stk));
+  if (GORO_TSAN != 0) *g->stk = described;  // it has mapped the slot anew
   g->sp = prepare_stack(g->stk->top);
 }
 
@@ -134,14 +110,6 @@ void recycle(machine* m, goroutine* g) {
     m->ends = true;
   }
   release_block(m, g);
-}
-
-void for_each_goroutine(void (*f)(goroutine*, void*), void* argument) {
-  for (const slab* s = slabs.load(std::memory_order_acquire); s != nullptr; s = s->next)
-    for (std::size_t i = 0; i < slab_goroutines; ++i) {
-      goroutine* const g = s->blocks + i;
-      if (g->state.load(std::memory_order_acquire) != status::free && g->era == sched.era.load()) f(g, argument);
-    }
 }
 
 extern "C" void goro_entry_main(void* passed) {

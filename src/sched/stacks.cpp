@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: BSL-1.0
 #include "sched/stacks.hpp"
 
+#include <algorithm>
 #include <atomic>
 #include <bit>
+#include <functional>
+#include <iterator>
 #include <mutex>
 #include <new>
 
@@ -24,27 +27,40 @@ constexpr std::uint8_t classes = 17;
 constexpr std::uint32_t cache_limit = 64;
 constexpr std::size_t colours = 31;  // tops that are aligned alike would all fall into the same cache sets
 
+constexpr std::size_t first_arena_size = std::size_t{64} << 20;
+constexpr std::size_t later_arena_slots = 1024;
+
+}  // namespace
+
 /// A mapping that slots of one class are carved from.
-struct arena {
-  std::byte* start;
-  std::size_t slot_size;
-  std::size_t slots;
-  stack* descriptors;
-  arena* next;
+struct stack_arena {
+  std::byte* start = nullptr;
+  std::size_t slot_size = 0;
+  std::uint32_t slots = 0;
+  std::uint32_t cold_slots = 0;     // guarded by the depot's lock, with what follows
+  stack_arena* next = nullptr;      // of all
+  stack_arena* next_cold = nullptr;  // of those that have cold slots
+  std::uint64_t cold[later_arena_slots / 64]{};
+
+  [[nodiscard]] std::byte* slot(std::size_t index) const noexcept { return start + index * slot_size; }
+  [[nodiscard]] std::size_t index_of(const void* at) const noexcept {
+    return static_cast<std::size_t>(static_cast<const std::byte*>(at) - start) / slot_size;
+  }
 };
 
+namespace {
+
 struct depot {
-  detail::spin_lock lock;  // guards all below
-  stack* warm = nullptr;   // newest used first
-  stack* cold = nullptr;   // their pages are the kernel's
-  std::size_t warm_size = 0;
-  std::size_t least_warm = 0;  // the fewest there were since the last trim: nobody needed those
-  arena* carving = nullptr;    // the arena with slots that were never used
-  std::size_t carved = 0;
+  detail::spin_lock lock;          // guards all below
+  stack* warm = nullptr;           // newest used first
+  stock warm_stock;
+  stack_arena* cold = nullptr;     // arenas with slots whose pages are the kernel's
+  stack_arena* carving = nullptr;  // the arena with slots that were never used
+  std::uint32_t carved = 0;
 };
 
 depot depots[classes + 1];
-std::atomic<arena*> arenas{nullptr};
+std::atomic<stack_arena*> arenas{nullptr};
 
 std::size_t guard_size() noexcept {
   static const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
@@ -62,29 +78,67 @@ std::size_t slot_size_of(std::uint8_t size_class) noexcept {
   return size_class == 0 ? default_stack_slot : std::size_t{1} << (first_class_bits + size_class - 1);
 }
 
-arena* make_arena(std::uint8_t size_class) noexcept {
+/// `before`: the last one of its class, or null.
+stack_arena* make_arena(std::uint8_t size_class, const stack_arena* before) noexcept {
   const std::size_t slot_size = slot_size_of(size_class);
-  const std::size_t slots = slot_size >= (std::size_t{64} << 20) ? 1 : (std::size_t{64} << 20) / slot_size;
-  auto* const made = new (std::nothrow) arena{nullptr, slot_size, slots, nullptr, nullptr};
-  auto* const descriptors = new (std::nothrow) stack[slots];
+  std::size_t slots = slot_size >= first_arena_size ? 1 : first_arena_size / slot_size;
+  if (before != nullptr) slots *= 4;
+  if (slots > later_arena_slots) slots = later_arena_slots;
+  auto* const made = new (std::nothrow) stack_arena;
   auto* const start = static_cast<std::byte*>(reserve(slot_size * slots, page_size));
-  if (made == nullptr || descriptors == nullptr || start == nullptr) {
+  if (made == nullptr || start == nullptr) {
     delete made;
-    delete[] descriptors;
     return nullptr;
   }
   made->start = start;
-  made->descriptors = descriptors;
+  made->slot_size = slot_size;
+  made->slots = static_cast<std::uint32_t>(slots);
   made->next = arenas.load(std::memory_order_relaxed);
   while (!arenas.compare_exchange_weak(made->next, made, std::memory_order_release)) {
   }
   return made;
 }
 
+/// The record of a slot whose pages are all zero.
+stack* describe(stack_arena* a, std::size_t index, std::uint8_t size_class) noexcept {
+  std::byte* const top = a->slot(index + 1) - (index % colours + 1) * 64;
+  static_assert(sizeof(stack) <= 64);
+  auto* const s = ::new (top) stack;
+  s->bottom = a->slot(index) + guard_size();
+  s->top = top;
+  s->arena = a;
+  s->size_class = size_class;
+  return s;
+}
+
+stack* take_cold(depot& d, std::uint8_t size_class) noexcept {
+  stack_arena* const a = d.cold;
+  std::size_t word = 0;
+  while (a->cold[word] == 0) ++word;
+  const auto bit = static_cast<std::size_t>(std::countr_zero(a->cold[word]));
+  a->cold[word] &= a->cold[word] - 1;
+  if (--a->cold_slots == 0) d.cold = a->next_cold;
+  return describe(a, word * 64 + bit, size_class);
+}
+
+void mark_cold(depot& d, stack_arena* a, std::size_t first, std::size_t n) noexcept {
+  const std::lock_guard<detail::spin_lock> hold(d.lock);
+  if (a->cold_slots == 0) {
+    a->next_cold = d.cold;
+    d.cold = a;
+  }
+  a->cold_slots += static_cast<std::uint32_t>(n);
+  for (std::size_t i = first; i < first + n; ++i) {
+    const std::uint64_t bit = std::uint64_t{1} << (i % 64);
+    GORO_CHECK((a->cold[i / 64] & bit) == 0, "stacks: K2: a slot that becomes cold is not cold yet", i);
+    a->cold[i / 64] |= bit;
+  }
+}
+
 /// The next slot that was never used, with its guard.
 stack* carve(depot& d, std::uint8_t size_class, stack_failure& why) noexcept {
   if (d.carving == nullptr || d.carved == d.carving->slots) {
-    arena* const made = make_arena(size_class);
+    stack_arena* const made = make_arena(size_class, d.carving);
     if (made == nullptr) {
       why = stack_failure::out_of_memory;
       return nullptr;
@@ -92,18 +146,26 @@ stack* carve(depot& d, std::uint8_t size_class, stack_failure& why) noexcept {
     d.carving = made;
     d.carved = 0;
   }
-  std::byte* const slot = d.carving->start + d.carved * d.carving->slot_size;
-  switch (install_guard(slot, guard_size())) {  // K1
+  switch (install_guard(d.carving->slot(d.carved), guard_size())) {  // K1
     case guard_result::ok: break;
     case guard_result::out_of_memory: why = stack_failure::out_of_memory; return nullptr;
     case guard_result::limit: why = stack_failure::guard_limit; return nullptr;
   }
-  stack* const s = &d.carving->descriptors[d.carved];
-  s->size_class = size_class;
-  s->bottom = slot + guard_size();
-  s->top = slot + d.carving->slot_size - (d.carved % colours) * 64;
-  ++d.carved;
-  return s;
+  return describe(d.carving, d.carved++, size_class);
+}
+
+/// Gives the pages of n stacks of one depot back, which are in no list meanwhile. Their records go with them.
+void make_cold(depot& d, stack** batch, std::size_t n) noexcept {
+  std::sort(batch, batch + n, std::less<>());
+  for (std::size_t i = 0; i < n;) {
+    stack_arena* const a = batch[i]->arena;
+    const std::size_t first = a->index_of(batch[i]);
+    std::size_t run = 1;
+    while (i + run < n && batch[i + run]->arena == a && a->index_of(batch[i + run]) == first + run) ++run;
+    decommit(a->slot(first) + guard_size(), run * a->slot_size - guard_size());
+    mark_cold(d, a, first, run);
+    i += run;
+  }
 }
 
 }  // namespace
@@ -121,13 +183,10 @@ stack* acquire_stack(stack_cache& cache, std::size_t size, stack_failure& why) n
   const std::lock_guard<detail::spin_lock> hold(d.lock);
   if (stack* const s = d.warm) {
     d.warm = s->next;
-    if (--d.warm_size < d.least_warm) d.least_warm = d.warm_size;
+    d.warm_stock.take();
     return s;
   }
-  if (stack* const s = d.cold) {
-    d.cold = s->next;
-    return s;
-  }
+  if (d.cold != nullptr) return take_cold(d, size_class);
   return carve(d, size_class, why);
 }
 
@@ -142,7 +201,7 @@ void release_stack(stack_cache* cache, stack* s) noexcept {
   const std::lock_guard<detail::spin_lock> hold(d.lock);
   s->next = d.warm;
   d.warm = s;
-  ++d.warm_size;
+  d.warm_stock.put();
 }
 
 std::size_t stack_extent(const stack& s) noexcept { return slot_size_of(s.size_class) - guard_size(); }
@@ -155,44 +214,35 @@ void flush_stack_cache(stack_cache& cache) noexcept {
   cache.size = 0;
 }
 
-bool trim_stacks() noexcept {
-  constexpr std::size_t batch_limit = 8192;
-  bool more = false;
+remainder trim_stacks(bool look) noexcept {
+  static stack* batch[8192];
+  remainder left = remainder::nothing;
   for (depot& d : depots) {
-    // The batch leaves the depot meanwhile, so that nobody runs on a stack whose pages are being given back.
-    stack* batch = nullptr;
+    std::size_t n = 0;
     {
       const std::lock_guard<detail::spin_lock> hold(d.lock);
-      std::size_t unneeded = d.least_warm < batch_limit ? d.least_warm : batch_limit;
-      more |= d.least_warm > unneeded;
-      d.least_warm -= unneeded;
-      for (; unneeded > 0; --unneeded, --d.warm_size) {
-        stack* const s = d.warm;
-        d.warm = s->next;
-        s->next = batch;
-        batch = s;
+      if (look) d.warm_stock.look();
+      n = d.warm_stock.take_surplus(std::size(batch));
+      for (std::size_t i = 0; i < n; ++i) {
+        batch[i] = d.warm;
+        d.warm = d.warm->next;
       }
-      if (d.least_warm == 0) d.least_warm = d.warm_size;
+      left = std::max(left, remainder_of(d.warm_stock));
     }
-    stack* last = nullptr;
-    for (stack* s = batch; s != nullptr; last = s, s = s->next) decommit(s->bottom, stack_extent(*s));
-    if (last == nullptr) continue;
-    const std::lock_guard<detail::spin_lock> hold(d.lock);
-    last->next = d.cold;
-    d.cold = batch;
+    make_cold(d, batch, n);
   }
-  return more;
+  return left;
 }
 
 bool find_guard(const void* address, stack_bounds& found) noexcept {
   const auto* const at = static_cast<const std::byte*>(address);
-  for (const arena* a = arenas.load(std::memory_order_acquire); a != nullptr; a = a->next) {
+  for (const stack_arena* a = arenas.load(std::memory_order_acquire); a != nullptr; a = a->next) {
     if (at < a->start || at >= a->start + a->slot_size * a->slots) continue;
-    const std::size_t slot = static_cast<std::size_t>(at - a->start) / a->slot_size;
-    const std::byte* const bottom = a->start + slot * a->slot_size + guard_size();
+    const std::size_t index = a->index_of(at);
+    const std::byte* const bottom = a->slot(index) + guard_size();
     if (at >= bottom) return false;
     found.bottom = bottom;
-    found.top = a->start + (slot + 1) * a->slot_size;
+    found.top = a->slot(index + 1);
     return true;
   }
   return false;

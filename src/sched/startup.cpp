@@ -15,6 +15,7 @@
 #include "debug/signals.hpp"
 #include "os/futex.hpp"
 #include "os/thread.hpp"
+#include "sched/blocks.hpp"
 #include "sched/scheduler.hpp"
 
 namespace goro::runtime {
@@ -147,8 +148,7 @@ void set_processor_count(int n) {
     while (goroutine* const g = p->queue.try_pop()) push_global(g);
     p->timers.move_to(sched.processors[0].load()->timers);
     flush_stack_cache(p->stacks);
-    const guard hold(sched.lock);
-    while (goroutine* const g = p->free_goroutines.pop_front()) sched.free_goroutines.push_front(g);
+    give_blocks(p->free_goroutines, 0);
   }
   sched.processor_count.store(n);
 }

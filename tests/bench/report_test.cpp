@@ -16,7 +16,7 @@ using testing::HasSubstr;
 using testing::Not;
 
 constexpr comparison timed{"ping", "ping <&> \"pong\"", 1, 0.25, 0.5};
-constexpr comparison sized{"size", "memory", 1, 3e6, 3e6, limit_kind::bytes};
+constexpr comparison sized{"size", "memory", 1, 3e6, 3e6, limit_kind::at_most};
 constexpr comparison forked{"fork", "fork-join", 1, 0.5, 0.5, limit_kind::times_go, {"Other", 1.2}};
 constexpr comparison not_in_go{"sort", "sort", 1, 0, 0};
 

@@ -3,6 +3,8 @@
 #include <goro/debug.hpp>
 #include <goro/goro.hpp>
 
+#include <algorithm>
+#include <array>
 #include <atomic>
 #include <chrono>
 #include <thread>
@@ -78,6 +80,33 @@ TEST_P(GoTimers, GO16_ASleepingProcessIsWokenEarlyForShortTimersManyAtOnce) {
       EXPECT_GE(goro::clock::now() - start, 1ms);
     }
     EXPECT_TRUE(far.stop());
+  });
+}
+
+struct GoTimersOnOneProcessor : leak_checked {};
+
+TEST_F(GoTimersOnOneProcessor, WhomATimerWakesRunsAheadOfTheQueue) {
+  goro::run({.max_procs = 1}, [] {
+    constexpr int in_queue = 10;
+    std::atomic<bool> stop{false};
+    std::atomic<int> turns{0};
+    goro::wait_group wg;
+    for (int i = 0; i < in_queue; ++i) {
+      wg.go([&] {
+        for (; !stop; goro::gosched()) ++turns;
+      });
+    }
+    // The time is over before the next one yields. The median, because the machine may disturb some.
+    std::array<int, 51> others_turns;
+    for (int& between : others_turns) {
+      const int before = turns;
+      goro::sleep(1ns);
+      between = turns - before;
+    }
+    stop = true;
+    wg.wait();
+    std::ranges::sort(others_turns);
+    EXPECT_LE(others_turns[others_turns.size() / 2], in_queue / 2);
   });
 }
 

@@ -10,7 +10,7 @@
 
 #include "goro_test.hpp"
 #include "os/clock.hpp"
-#include "sched/scheduler.hpp"
+#include "sched/blocks.hpp"
 
 namespace {
 

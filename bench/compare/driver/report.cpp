@@ -94,9 +94,10 @@ std::string budget_text(const outcome& result) {
     return limit == 0 ? "" : digits(limit) + " × " + std::string(program);
   };
   const double limit = row.limit(result.procs);
+  const samples* ours = result.of(our_name);
   const std::string first = row.kind == limit_kind::times_go ? times(limit, go_name)
                             : limit == 0                     ? ""
-                                                             : quantity(limit, "bytes");
+                                                             : quantity(limit, ours != nullptr ? ours->unit : "");
   const std::string second = times(row.limit_beside(result.procs), row.beside.program);
   return first + (first.empty() || second.empty() ? "" : ", ") + second;
 }

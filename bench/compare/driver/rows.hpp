@@ -6,7 +6,7 @@
 
 enum class limit_kind {
   times_go,  // at most so many times what Go takes in the same run
-  bytes,     // at most so many bytes
+  at_most,   // at most so much, in the row's own unit
 };
 
 // At most so many times what another program than Go takes in the same run.

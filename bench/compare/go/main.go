@@ -25,7 +25,7 @@ type row struct {
 }
 
 func allRows() []row {
-	return slices.Concat(goroutineRows, channelRows, selectRows, programRows, memoryRows, blockingRows, syncRows, timeRows, contextRows, forkJoinRows)
+	return slices.Concat(goroutineRows, channelRows, selectRows, programRows, memoryRows, blockingRows, syncRows, timeRows, contextRows, forkJoinRows, latencyRows)
 }
 
 var (

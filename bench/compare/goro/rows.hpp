@@ -15,3 +15,4 @@ std::span<const row> sync_rows();
 std::span<const row> time_rows();
 std::span<const row> context_rows();
 std::span<const row> fork_join_rows();
+std::span<const row> latency_rows();
