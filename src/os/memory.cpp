@@ -48,6 +48,8 @@ void* reserve(std::size_t size, std::size_t align) noexcept {
   return result;
 }
 
+void release(void* at, std::size_t size) noexcept { ::munmap(at, size); }
+
 guard_result install_guard(void* at, std::size_t size) noexcept {
   if (light_guards.load(std::memory_order_relaxed)) {
     static std::atomic<bool> tried{false};

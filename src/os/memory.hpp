@@ -10,6 +10,9 @@ inline constexpr std::size_t page_size = 4096;
 /// Reserves address space that is committed as it is touched, aligned to `align`. Null if there is none.
 [[nodiscard]] void* reserve(std::size_t size, std::size_t align) noexcept;
 
+/// Undoes reserve(), of all that it returned.
+void release(void* at, std::size_t size) noexcept;
+
 enum class guard_result { ok, out_of_memory, limit };
 /// Makes [at, at + size) fault. Costs no mapping where the kernel has light guards (Linux 6.13); elsewhere each
 /// guard splits a mapping, and `limit` is returned before vm.max_map_count would be reached.

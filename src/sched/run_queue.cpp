@@ -2,79 +2,70 @@
 #include "sched/run_queue.hpp"
 
 #include <algorithm>
+#include <iterator>
 #include <mutex>
 #include <new>
+#include <utility>
 
 namespace goro::runtime {
 
 using guard = std::lock_guard<detail::spin_lock>;
 
-bool run_queue::spill_half() noexcept {
-  auto* const b = new (std::nothrow) batch;
-  if (b == nullptr) return false;
-  b->size = ring_.try_take_half(b->items);
-  if (b->size == 0) {  // thieves were here
-    delete b;
-    return true;
+run_queue::page* run_queue::newest_with_room() noexcept {
+  if (newest_ != nullptr && newest_->end + batch_size <= std::size(newest_->items)) return newest_;
+  void* const memory = spare_ != nullptr ? std::exchange(spare_, nullptr) : reserve(page_size, page_size);
+  if (memory == nullptr) return nullptr;
+  auto* const p = ::new (memory) page;
+  p->older = newest_;
+  (newest_ != nullptr ? newest_->newer : oldest_) = p;
+  newest_ = p;
+  return p;
+}
+
+void run_queue::drop_if_empty(page* p) noexcept {
+  if (p->size() != 0) return;
+  (p->older != nullptr ? p->older->newer : oldest_) = p->newer;
+  (p->newer != nullptr ? p->newer->older : newest_) = p->older;
+  pages_.store(pages_.load(std::memory_order_relaxed) - 1, std::memory_order_release);
+  if (spare_ == nullptr) {
+    spare_ = p;
+  } else {
+    release(p, page_size);
   }
+}
+
+bool run_queue::spill_half() noexcept {
   const guard hold(lock_);
-  b->older = newest_;
-  (newest_ != nullptr ? newest_->newer : oldest_) = b;
-  newest_ = b;
-  batches_.store(batches_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  page* const before = newest_;
+  page* const p = newest_with_room();
+  if (p == nullptr) return false;
+  if (p != before) pages_.store(pages_.load(std::memory_order_relaxed) + 1, std::memory_order_release);
+  p->end += ring_.try_take_half(p->items + p->end);
+  drop_if_empty(p);  // thieves were here
   return true;
 }
 
-void run_queue::unlink(batch* b) noexcept {
-  (b->older != nullptr ? b->older->newer : oldest_) = b->newer;
-  (b->newer != nullptr ? b->newer->older : newest_) = b->older;
-  batches_.store(batches_.load(std::memory_order_relaxed) - 1, std::memory_order_release);
-}
-
 void run_queue::refill() noexcept {
-  batch* b = nullptr;
-  {
-    const guard hold(lock_);
-    b = newest_;
-    if (b == nullptr) return;
-    for (std::uint32_t i = b->first; i < b->size; ++i) {
-      const bool pushed = ring_.try_push(b->items[i]);
-      GORO_CHECK(pushed, "run queue: O2: an empty ring takes a batch", ring_.size());
-    }
-    unlink(b);  // O2
+  const guard hold(lock_);
+  page* const p = newest_;
+  if (p == nullptr) return;
+  const std::uint32_t n = std::min(p->size(), batch_size);
+  for (std::uint32_t i = p->end - n; i < p->end; ++i) {
+    const bool pushed = ring_.try_push(p->items[i]);
+    GORO_CHECK(pushed, "run queue: an empty ring takes half a ring", ring_.size());
   }
-  delete b;
+  p->end -= n;
+  drop_if_empty(p);  // O2
 }
 
-goroutine* run_queue::try_pop_oldest() noexcept {
-  if (!has_overflow()) return nullptr;
-  batch* emptied = nullptr;
-  goroutine* g = nullptr;
-  {
-    const guard hold(lock_);
-    batch* const b = oldest_;
-    if (b == nullptr) return nullptr;
-    g = b->items[b->first++];
-    if (b->first == b->size) {
-      unlink(b);
-      emptied = b;
-    }
-  }
-  delete emptied;
-  return g;
-}
-
-std::uint32_t run_queue::take_oldest_batch(goroutine* (&out)[batch_size]) noexcept {
-  batch* b = nullptr;
-  {
-    const guard hold(lock_);
-    b = oldest_;
-    if (b == nullptr) return 0;
-    unlink(b);
-  }
-  const std::uint32_t n = b->size - b->first;
-  std::copy_n(b->items + b->first, n, out);
-  delete b;
+std::uint32_t run_queue::take_oldest(goroutine** out, std::uint32_t most) noexcept {
+  const guard hold(lock_);
+  page* const p = oldest_;
+  if (p == nullptr) return 0;
+  const std::uint32_t n = std::min(p->size(), most);
+  std::copy_n(p->items + p->first, n, out);
+  p->first += n;
+  drop_if_empty(p);
   return n;
 }
 
