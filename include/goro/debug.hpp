@@ -26,6 +26,12 @@ struct runtime_stats {
   std::uint64_t futex_wakes = 0;
   std::uint64_t migrations = 0;    ///< goroutines that went on on another thread
   std::uint64_t parks = 0;
+
+  // What keeps processors from being independent of each other, as far as worker threads do it: nothing of it belongs to
+  // a single operation.
+  std::uint64_t global_locks = 0;   ///< a lock was taken that all processors share
+  std::uint64_t shared_writes = 0;  ///< one of the scheduler's shared variables was written
+  std::uint64_t barriers = 0;       ///< every CPU that runs this process was interrupted: membarrier(2)
 };
 
 /// A snapshot; exact in a quiet state, otherwise each figure is one that was true during the call.

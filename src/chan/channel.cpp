@@ -120,9 +120,8 @@ void count_channel(int n) noexcept {
   if (machine* const m = runtime::this_machine()) {
     m->count.channels.add(n);
   } else {
-    runtime::sched.lock.lock();
+    const runtime::global_guard hold(runtime::sched.lock);
     runtime::sched.outside.channels.add(n);
-    runtime::sched.lock.unlock();
   }
 }
 

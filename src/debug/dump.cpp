@@ -151,9 +151,8 @@ runtime_stats stats() {
   s.timers = sched.outside_timers.size();
   for (std::size_t i = 0; i < s.processors; ++i) s.timers += sched.processors[i].load()->timers.size();
   {
-    sched.lock.lock();
+    const global_guard hold(sched.lock);
     s.threads = sched.machine_count;
-    sched.lock.unlock();
   }
   s.spawned = static_cast<std::uint64_t>(total.spawned.get());
   s.steals = static_cast<std::uint64_t>(total.steals.get());
@@ -163,6 +162,9 @@ runtime_stats stats() {
   s.futex_wakes = static_cast<std::uint64_t>(total.futex_wakes.get());
   s.migrations = static_cast<std::uint64_t>(total.migrations.get());
   s.parks = static_cast<std::uint64_t>(total.parks.get());
+  s.global_locks = static_cast<std::uint64_t>(total.global_locks.get());
+  s.shared_writes = static_cast<std::uint64_t>(total.shared_writes.get());
+  s.barriers = asymmetric_barrier::heavy_count();
   return s;
 }
 

@@ -8,6 +8,7 @@
 namespace goro::runtime {
 
 bool asymmetric_barrier::full_fence_needed = true;
+alignas(64) std::atomic<std::uint64_t> asymmetric_barrier::heavy_count_{0};
 
 void asymmetric_barrier::initialize() noexcept {
   full_fence_needed = ::syscall(SYS_membarrier, MEMBARRIER_CMD_REGISTER_PRIVATE_EXPEDITED, 0, 0) != 0;
@@ -19,7 +20,10 @@ void asymmetric_barrier::full() noexcept {
 }
 
 void asymmetric_barrier::heavy() noexcept {
+  heavy_count_.fetch_add(1, std::memory_order_relaxed);
   if (full_fence_needed || ::syscall(SYS_membarrier, MEMBARRIER_CMD_PRIVATE_EXPEDITED, 0, 0) != 0) full();
 }
+
+std::uint64_t asymmetric_barrier::heavy_count() noexcept { return heavy_count_.load(std::memory_order_relaxed); }
 
 }  // namespace goro::runtime

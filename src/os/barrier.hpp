@@ -6,6 +6,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstdint>
 
 namespace goro::runtime {
 
@@ -16,6 +17,7 @@ struct asymmetric_barrier {
     std::atomic_signal_fence(std::memory_order_seq_cst);
   }
   static void heavy() noexcept;
+  [[nodiscard]] static std::uint64_t heavy_count() noexcept;  // so far
   /// light() costs nothing.
   [[nodiscard]] static bool is_cheap() noexcept { return !full_fence_needed; }
 
@@ -25,6 +27,7 @@ struct asymmetric_barrier {
  private:
   static void full() noexcept;
   static bool full_fence_needed [[gnu::visibility("hidden")]];
+  static std::atomic<std::uint64_t> heavy_count_;
 };
 
 }  // namespace goro::runtime

@@ -4,7 +4,6 @@
 #include <atomic>
 #include <cstdint>
 #include <iterator>
-#include <mutex>
 #include <new>
 
 #include "base/check.hpp"
@@ -13,7 +12,7 @@
 
 namespace goro::runtime {
 
-using guard = std::lock_guard<detail::spin_lock>;
+using guard = global_guard;
 
 namespace {
 

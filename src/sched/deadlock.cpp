@@ -25,7 +25,6 @@
 // The last machine that goes idle only raises a suspicion; the monitor decides, and looks again later if it was D4
 // alone that failed: a thread may end without a word.
 // Tested by: conformance PD-01 to PD-04, PD-08, PD-11, PD-28, stress/threads_stress.
-#include <mutex>
 
 #include <goro/detail/config.hpp>
 
@@ -40,7 +39,7 @@ constexpr int sanitizer_threads = GORO_TSAN ? 1 : 0;
 
 /// D1, D2, D3, D5.
 bool nobody_can_run() {
-  const std::lock_guard<detail::spin_lock> hold(sched.lock);
+  const global_guard hold(sched.lock);
   const int n = sched.processor_count.load();
   if (sched.stopping.load() || sched.idle_count.load() != n || sched.spinning.load() != 0) return false;
   const std::int64_t running = static_cast<std::int64_t>(sched.machine_count) -
@@ -69,7 +68,7 @@ bool everybody_is_asleep() {
   if (!nobody_can_run()) return false;
   std::size_t machines = 0;
   {
-    const std::lock_guard<detail::spin_lock> hold(sched.lock);
+    const global_guard hold(sched.lock);
     machines = sched.machine_count;
   }
   const int ours = static_cast<int>(machines) + 1 + sched.blocked_threads.load() + sanitizer_threads;

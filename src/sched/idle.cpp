@@ -22,7 +22,6 @@
 //       is woken ever again (R2 in ready.cpp).
 // Tested by: model/idle.pml, model/sentinel.pml, stress/timers_stress, stress/steal_stress.
 #include <algorithm>
-#include <mutex>
 
 #include <sched.h>
 
@@ -33,7 +32,7 @@
 
 namespace goro::runtime {
 
-using guard = std::lock_guard<detail::spin_lock>;
+using guard = global_guard;
 
 namespace {
 

@@ -3,7 +3,6 @@
 // the like from the thread that makes them; so that none of these comes from a goroutine that is tied to its thread
 // and may have changed them, or from a thread of the program, the monitor makes them then.
 #include <cerrno>
-#include <mutex>
 #include <new>
 
 #include "base/check.hpp"
@@ -14,7 +13,7 @@
 
 namespace goro::runtime {
 
-using guard = std::lock_guard<detail::spin_lock>;
+using guard = global_guard;
 
 namespace {
 
@@ -95,6 +94,14 @@ void new_machine(processor* p, bool spinning) {
     sched.requested_machines = m;
   }
   wake_monitor();
+}
+
+void count_global_lock() noexcept {
+  if (machine* const m = this_machine()) m->count.global_locks.add();
+}
+
+void count_shared_write() noexcept {
+  if (machine* const m = this_machine()) m->count.shared_writes.add();
 }
 
 void start_requested_machines() {

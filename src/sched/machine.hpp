@@ -62,6 +62,7 @@ class counter {
 struct machine_counters {
   counter spawned, ended, channels, timers, stacks;  // differences, not totals: one may end where another began
   counter steals, handoffs, futex_sleeps, futex_wakes, migrations, parks;
+  counter global_locks, shared_writes;  // shared.hpp
 };
 
 struct alignas(128) machine {

@@ -3,7 +3,6 @@
 // (machine.hpp has the protocol), gives unused stacks and control blocks back to the kernel, checks for deadlock when
 // the scheduler suspects one, and writes the dump that SIGQUIT asks for. When everything is idle it sleeps.
 #include <algorithm>
-#include <mutex>
 #include <utility>
 
 #include <pthread.h>
@@ -45,7 +44,7 @@ std::int64_t look_for_hogs(std::int64_t now) {
   std::int64_t next = never;
   {
     // The lock keeps gomaxprocs() from replacing the processors meanwhile.
-    const std::lock_guard<detail::spin_lock> hold(sched.lock);
+    const global_guard hold(sched.lock);
     if (sched.stopping.load(std::memory_order_relaxed)) return next;
     const int n = sched.processor_count.load(std::memory_order_relaxed);
     for (int i = 0; i < n && found < std::size(hogs); ++i) {
@@ -99,7 +98,7 @@ void empty_idle_processors() {
     goroutine_list blocks;
     stack_cache stacks;
     {
-      const std::lock_guard<detail::spin_lock> hold(sched.lock);
+      const global_guard hold(sched.lock);
       processor* const p = sched.processors[i];
       if (!p->idle) continue;
       blocks = std::exchange(p->free_goroutines, {});

@@ -20,13 +20,11 @@
 // Tested by: model/idle.pml, stress/steal_stress.
 #include "sched/scheduler.hpp"
 
-#include <mutex>
-
 #include "base/check.hpp"
 
 namespace goro::runtime {
 
-using guard = std::lock_guard<detail::spin_lock>;
+using guard = global_guard;
 
 void push_global(goroutine* g) {
   const guard hold(sched.lock);

@@ -15,6 +15,7 @@
 #include "sched/goroutine.hpp"
 #include "sched/machine.hpp"
 #include "sched/processor.hpp"
+#include "sched/shared.hpp"
 
 namespace goro::runtime {
 
@@ -27,14 +28,14 @@ struct scheduler {
 
   // Runnable goroutines of no processor: from plain threads, after a yield to everybody, overflow of a queue.
   goroutine_list global_queue;                     // guarded by lock
-  std::atomic<std::size_t> global_size{0};         // written under lock; read anywhere as a hint
+  shared_atomic<std::size_t> global_size{0};       // written under lock; read anywhere as a hint
 
   // Made when gomaxprocs() first reaches them, never freed; the first processor_count are in use.
   std::atomic<processor*> processors[max_processors]{};
   std::atomic<int> processor_count{0};
   processor* idle_processors = nullptr;            // guarded by lock
-  alignas(64) std::atomic<int> idle_count{0};      // written under lock
-  std::atomic<int> spinning{0};                    // machines that look for work
+  alignas(64) shared_atomic<int> idle_count{0};    // written under lock
+  shared_atomic<int> spinning{0};                  // machines that look for work
 
   alignas(64) machine* idle_machines = nullptr;    // guarded by lock; the newest first
   std::atomic<machine*> machines[max_machines]{};  // slots are filled in order and never emptied
@@ -48,8 +49,8 @@ struct scheduler {
   std::size_t proxy_count = 0;                     // guarded by lock
 
   // The one idle machine that waits for time (and, with a poller, for descriptors).
-  std::atomic<machine*> sentinel{nullptr};
-  std::atomic<std::int64_t> sentinel_until{never};
+  shared_atomic<machine*> sentinel{nullptr};
+  shared_atomic<std::int64_t> sentinel_until{never};
   timer_heap outside_timers;                       // made by plain threads
 
   std::atomic<bool> stopping{false};               // the world is being stopped
@@ -57,9 +58,9 @@ struct scheduler {
   std::atomic<std::uint32_t> stop_word{0};
 
   std::atomic<std::uint32_t> era{1};               // of run(); goroutines of earlier ones never run again
-  std::atomic<std::uint64_t> last_id{1};           // ids are taken in batches; 1 is the main goroutine's
+  shared_atomic<std::uint64_t> last_id{1};         // ids are taken in batches; 1 is the main goroutine's
   std::atomic<int> blocked_threads{0};             // plain threads asleep in one of our operations
-  std::atomic<std::uint64_t> stirrings{0};         // threads and processors woken from sleep so far: deadlock.cpp
+  shared_atomic<std::uint64_t> stirrings{0};       // threads and processors woken from sleep so far: deadlock.cpp
   std::atomic<int> waiting_tied{0};                // machines asleep until the goroutine tied to them can run
   std::atomic<int> external_waits{0};              // descriptors waited for, signals subscribed to: may wake anybody
   std::atomic<bool> main_has_exited{false};        // by goexit

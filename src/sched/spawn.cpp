@@ -2,7 +2,6 @@
 // A goroutine's beginning and end.
 #include <cstdlib>
 #include <cstring>
-#include <mutex>
 #include <new>
 
 #include "arch/context.hpp"
@@ -15,7 +14,7 @@
 
 namespace goro::runtime {
 
-using guard = std::lock_guard<detail::spin_lock>;
+using guard = global_guard;
 
 namespace {
 

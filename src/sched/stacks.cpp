@@ -6,7 +6,6 @@
 #include <bit>
 #include <functional>
 #include <iterator>
-#include <mutex>
 #include <new>
 
 #include <unistd.h>
@@ -16,6 +15,7 @@
 
 #include "base/check.hpp"
 #include "os/memory.hpp"
+#include "sched/shared.hpp"
 
 namespace goro::runtime {
 
@@ -122,7 +122,7 @@ stack* take_cold(depot& d, std::uint8_t size_class) noexcept {
 }
 
 void mark_cold(depot& d, stack_arena* a, std::size_t first, std::size_t n) noexcept {
-  const std::lock_guard<detail::spin_lock> hold(d.lock);
+  const global_guard hold(d.lock);
   if (a->cold_slots == 0) {
     a->next_cold = d.cold;
     d.cold = a;
@@ -180,7 +180,7 @@ stack* acquire_stack(stack_cache& cache, std::size_t size, stack_failure& why) n
     return s;
   }
   depot& d = depots[size_class];
-  const std::lock_guard<detail::spin_lock> hold(d.lock);
+  const global_guard hold(d.lock);
   if (stack* const s = d.warm) {
     d.warm = s->next;
     d.warm_stock.take();
@@ -198,7 +198,7 @@ void release_stack(stack_cache* cache, stack* s) noexcept {
     return;
   }
   depot& d = depots[s->size_class];
-  const std::lock_guard<detail::spin_lock> hold(d.lock);
+  const global_guard hold(d.lock);
   s->next = d.warm;
   d.warm = s;
   d.warm_stock.put();
@@ -220,7 +220,7 @@ remainder trim_stacks(bool look) noexcept {
   for (depot& d : depots) {
     std::size_t n = 0;
     {
-      const std::lock_guard<detail::spin_lock> hold(d.lock);
+      const global_guard hold(d.lock);
       if (look) d.warm_stock.look();
       n = d.warm_stock.take_surplus(std::size(batch));
       for (std::size_t i = 0; i < n; ++i) {

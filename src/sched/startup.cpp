@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // The runtime starts at its first use and stays until the process ends. run() makes a main goroutine on top of it.
 #include <cstdlib>
-#include <mutex>
 #include <string>
 
 #include <pthread.h>
@@ -22,7 +21,7 @@ namespace goro::runtime {
 
 scheduler sched;
 
-using guard = std::lock_guard<detail::spin_lock>;
+using guard = global_guard;
 
 namespace {
 
@@ -173,6 +172,8 @@ machine_counters total_counters() {
     sum.futex_wakes.add(one.futex_wakes.get());
     sum.migrations.add(one.migrations.get());
     sum.parks.add(one.parks.get());
+    sum.global_locks.add(one.global_locks.get());
+    sum.shared_writes.add(one.shared_writes.get());
   };
   for (std::size_t i = 0; i < sched.machine_slots.load(std::memory_order_acquire); ++i)
     if (const machine* const m = sched.machines[i].load(std::memory_order_acquire)) add(m->count);

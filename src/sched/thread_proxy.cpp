@@ -2,7 +2,6 @@
 // What stands for a plain thread that blocks in one of our operations: a control block without a stack, so that
 // channels and locks know one kind of waiter. It is never freed, only used again: a waker may still hold its address
 // for the futex call after the thread has gone on.
-#include <mutex>
 
 #include <unistd.h>
 
@@ -24,7 +23,7 @@ struct proxy_owner {
   ~proxy_owner() {
     if (g == nullptr) return;
     destroy_locals(g);
-    const std::lock_guard<detail::spin_lock> hold(sched.lock);
+    const global_guard hold(sched.lock);
     g->state.store(status::free, std::memory_order_relaxed);
     sched.free_proxies.push_back(g);
     g = nullptr;
@@ -41,13 +40,13 @@ thread_local proxy_owner own;
   enter_runtime_annotation();
   goroutine* g = nullptr;
   {
-    const std::lock_guard<detail::spin_lock> hold(sched.lock);
+    const global_guard hold(sched.lock);
     g = sched.free_proxies.pop_front();
   }
   if (g == nullptr) {
     g = new goroutine;
     g->is_thread = true;
-    const std::lock_guard<detail::spin_lock> hold(sched.lock);
+    const global_guard hold(sched.lock);
     g->locals = nullptr;
     sched.proxies[sched.proxy_count < max_proxies ? sched.proxy_count++ : max_proxies - 1] = g;
   }

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // Stopping the world: nobody holds a processor, so no goroutine can be switched to and none that runs can complete a
 // runtime call. Goroutines that compute go on computing, without a processor, and find out at their next call.
-#include <mutex>
 
 #include <pthread.h>
 
@@ -32,7 +31,7 @@ void take_what_can_be_taken() {
 void stop_world() {
   pthread_mutex_lock(&one_at_a_time);
   {
-    const std::lock_guard<detail::spin_lock> hold(sched.lock);
+    const global_guard hold(sched.lock);
     sched.stopping.store(true);
     int running = sched.processor_count.load();
     for (; take_idle_processor() != nullptr; --running) {
@@ -52,7 +51,7 @@ void stop_world() {
 void start_world() {
   processor* with_work = nullptr;
   {
-    const std::lock_guard<detail::spin_lock> hold(sched.lock);
+    const global_guard hold(sched.lock);
     for (int i = sched.processor_count.load(); i-- > 0;) {
       processor* const p = sched.processors[i];
       if (p->queue.empty() && p->run_next.load() == nullptr) {
@@ -98,7 +97,7 @@ void hold_still(machine* m) {
   const bool was_spinning = std::exchange(m->spinning, false);
   if (was_spinning) sched.spinning.fetch_sub(1);
   {
-    const std::lock_guard<detail::spin_lock> hold(sched.lock);
+    const global_guard hold(sched.lock);
     if (!sched.stopping.load()) return;
     release_processor(m);
     sched.still_running.fetch_sub(1);

@@ -41,7 +41,7 @@ goroutine* new_call(void (*run)(void* argument), void* argument) {
   if (m != nullptr) {
     m->count.spawned.add();
   } else {
-    const std::lock_guard<detail::spin_lock> hold(sched.lock);
+    const global_guard hold(sched.lock);
     sched.outside.spawned.add();
   }
   g->state.store(status::waiting, std::memory_order_relaxed);

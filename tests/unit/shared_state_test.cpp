@@ -1,0 +1,85 @@
+// SPDX-License-Identifier: BSL-1.0
+// What all processors share stays untouched by what goroutines do on one of them: counted, so that a lock or a counter
+// that comes onto a hot path is noticed on a machine with few CPUs too.
+#include <goro_test.hpp>
+
+#include <chrono>
+#include <cstdint>
+
+#include <goro/chan.hpp>
+#include <goro/context.hpp>
+#include <goro/sync.hpp>
+#include <goro/time.hpp>
+
+namespace {
+
+using namespace std::chrono_literals;
+using goro::context;
+
+constexpr int many = 100'000;
+
+class SharedState : public leak_checked {
+ protected:
+  /// Of `many` operations.
+  template <class Work>
+  static void expect_untouched_by(Work work) {
+    goro::run({.max_procs = 1}, [&] {
+      const auto before = goro::debug::stats();
+      work();
+      const auto after = goro::debug::stats();
+      EXPECT_LT(after.global_locks - before.global_locks, many / 50U);
+      EXPECT_LT(after.shared_writes - before.shared_writes, many / 50U);
+      EXPECT_LT(after.barriers - before.barriers, many / 50U);
+    });
+  }
+};
+
+TEST_F(SharedState, IsUntouchedByMessages) {
+  expect_untouched_by([] {
+    const auto there = goro::make_chan<int>();
+    const auto back = goro::make_chan<int>(1);
+    goro::go([=] {
+      while (const auto v = there.recv()) back.send(*v);
+    });
+    for (int i = 0; i < many; ++i) {
+      there.send(i);
+      static_cast<void>(back.recv());
+    }
+    there.close();
+    goro::gosched();
+  });
+}
+
+TEST_F(SharedState, IsUntouchedByTimersAndContexts) {
+  expect_untouched_by([] {
+    const auto [parent, cancel] = context::with_cancel(context::background());
+    for (int i = 0; i < many; ++i) {
+      goro::after_func(1h, [] {}).stop();
+      context::with_cancel(parent).second();
+    }
+  });
+}
+
+TEST_F(SharedState, IsUntouchedByChannelsThatComeAndGo) {
+  expect_untouched_by([] {
+    for (int i = 0; i < many; ++i) goro::make_chan<int>(1).send(i);
+  });
+}
+
+TEST_F(SharedState, IsCountedWhenAGoroutineIsTiedToItsThread) {
+  goro::run({.max_procs = 1}, [] {
+    const goro::os_thread_lock tied;
+    const auto before = goro::debug::stats();
+    const auto c = goro::make_chan<int>();
+    goro::go([=] {
+      while (c.recv()) {
+      }
+    });
+    for (int i = 0; i < 10; ++i) c.send(i);
+    c.close();
+    goro::gosched();
+    EXPECT_GE(goro::debug::stats().global_locks - before.global_locks, 10U);
+  });
+}
+
+}  // namespace
