@@ -20,6 +20,10 @@ run_benchmarks() {
       shift
       exec "$root/bench/guard/run" "$@"
       ;;
+    scaling)
+      shift
+      run_scaling "$@"
+      ;;
     compile-time)
       shift
       find_build_directory
@@ -50,8 +54,16 @@ run_micro_benchmarks() {
   [[ $found == 1 ]] || die "bench: no benchmark matches '$filter'"
 }
 
+run_scaling() {
+  find_build_directory
+  make_build_root
+  with_lock "$build.lock" build_benchmarks goro_scaling
+  exec "$build/bench/goro_scaling" "$@"
+}
+
+# build_benchmarks [TARGET]
 build_benchmarks() {
   configure BENCHMARKS
   say "building the library and the benchmarks ($preset)"
-  ninja_status bench/all || die "the build failed"
+  ninja_status "${1-bench/all}" || die "the build failed"
 }
