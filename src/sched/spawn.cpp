@@ -18,7 +18,7 @@ using guard = global_guard;
 
 namespace {
 
-constexpr std::uint64_t id_batch = 16;
+constexpr std::uint64_t id_batch = 256;
 
 void give_id(machine* m, goroutine* g) {
   if (m == nullptr) {

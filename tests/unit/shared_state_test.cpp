@@ -66,6 +66,17 @@ TEST_F(SharedState, IsUntouchedByChannelsThatComeAndGo) {
   });
 }
 
+TEST_F(SharedState, IsNearlyUntouchedByGoroutinesThatComeAndGo) {
+  expect_untouched_by([] {
+    goro::wait_group group;
+    for (int i = 0; i < many; ++i) {
+      group.go([] {});
+      if (i % 100 == 0) group.wait();
+    }
+    group.wait();
+  });
+}
+
 TEST_F(SharedState, IsCountedWhenAGoroutineIsTiedToItsThread) {
   goro::run({.max_procs = 1}, [] {
     const goro::os_thread_lock tied;
