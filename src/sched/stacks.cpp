@@ -7,6 +7,7 @@
 #include <functional>
 #include <iterator>
 #include <new>
+#include <utility>
 
 #include <unistd.h>
 
@@ -25,6 +26,7 @@ namespace {
 constexpr std::uint8_t first_class_bits = 15;
 constexpr std::uint8_t classes = 17;
 constexpr std::uint32_t cache_limit = 64;
+constexpr std::uint32_t cache_batch = cache_limit / 2;  // that go between a cache and the depot at a time
 constexpr std::size_t colours = 31;  // tops that are aligned alike would all fall into the same cache sets
 
 constexpr std::size_t first_arena_size = std::size_t{64} << 20;
@@ -50,7 +52,7 @@ struct stack_arena {
 
 namespace {
 
-struct depot {
+struct alignas(64) depot {
   detail::spin_lock lock;          // guards all below
   stack* warm = nullptr;           // newest used first
   stock warm_stock;
@@ -168,6 +170,46 @@ void make_cold(depot& d, stack** batch, std::size_t n) noexcept {
   }
 }
 
+stack* take_warm(depot& d) noexcept {  // its lock is held
+  stack* const s = d.warm;
+  if (s == nullptr) return nullptr;
+  d.warm = s->next;
+  d.warm_stock.take();
+  return s;
+}
+
+/// The cache is empty, the lock held: the rest of a batch, after the one that was asked for.
+void refill(stack_cache& cache, depot& d) noexcept {
+  stack** end = &cache.first;
+  for (; cache.size < cache_batch - 1; ++cache.size) {
+    stack* const s = take_warm(d);
+    if (s == nullptr) break;
+    *end = s;
+    end = &s->next;
+  }
+  *end = nullptr;
+}
+
+/// A list of stacks, newest used first.
+void put_warm(depot& d, stack* first) noexcept {
+  if (first == nullptr) return;
+  std::size_t n = 1;
+  stack* last = first;
+  for (; last->next != nullptr; ++n) last = last->next;
+  const global_guard hold(d.lock);
+  last->next = d.warm;
+  d.warm = first;
+  d.warm_stock.put(n);
+}
+
+/// The cache is full: those that were used longest ago go.
+void spill(stack_cache& cache) noexcept {
+  stack* kept = cache.first;
+  for (std::uint32_t i = 1; i < cache_limit - cache_batch; ++i) kept = kept->next;
+  put_warm(depots[0], std::exchange(kept->next, nullptr));
+  cache.size -= cache_batch;
+}
+
 }  // namespace
 
 stack* acquire_stack(stack_cache& cache, std::size_t size, stack_failure& why) noexcept {
@@ -181,9 +223,8 @@ stack* acquire_stack(stack_cache& cache, std::size_t size, stack_failure& why) n
   }
   depot& d = depots[size_class];
   const global_guard hold(d.lock);
-  if (stack* const s = d.warm) {
-    d.warm = s->next;
-    d.warm_stock.take();
+  if (stack* const s = take_warm(d)) {
+    if (size_class == 0) refill(cache, d);
     return s;
   }
   if (d.cold != nullptr) return take_cold(d, size_class);
@@ -191,26 +232,21 @@ stack* acquire_stack(stack_cache& cache, std::size_t size, stack_failure& why) n
 }
 
 void release_stack(stack_cache* cache, stack* s) noexcept {
-  if (s->size_class == 0 && cache != nullptr && cache->size < cache_limit) {
-    s->next = cache->first;
-    cache->first = s;
-    ++cache->size;
+  if (s->size_class != 0 || cache == nullptr) {
+    s->next = nullptr;
+    put_warm(depots[s->size_class], s);
     return;
   }
-  depot& d = depots[s->size_class];
-  const global_guard hold(d.lock);
-  s->next = d.warm;
-  d.warm = s;
-  d.warm_stock.put();
+  if (cache->size == cache_limit) spill(*cache);
+  s->next = cache->first;
+  cache->first = s;
+  ++cache->size;
 }
 
 std::size_t stack_extent(const stack& s) noexcept { return slot_size_of(s.size_class) - guard_size(); }
 
 void flush_stack_cache(stack_cache& cache) noexcept {
-  while (stack* const s = cache.first) {
-    cache.first = s->next;
-    release_stack(nullptr, s);
-  }
+  put_warm(depots[0], std::exchange(cache.first, nullptr));
   cache.size = 0;
 }
 

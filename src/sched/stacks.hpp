@@ -3,7 +3,8 @@
 //
 // A stack is a slot of a large mapping (an arena): a guard at the low end, the rest committed as it is touched, its
 // record at the high end. Slots are handed out newest used first, so that a burst of short goroutines stays in the
-// cache: first from the processor's own cache, then warm ones from the depot, then cold ones, then fresh ones. What
+// cache: first from the processor's own cache, then warm ones from the depot, then cold ones, then fresh ones. Cache
+// and depot exchange batches, so that a burst which the cache cannot hold takes the depot's lock seldom. What
 // lay in the depot unneeded since the last look becomes cold: the pages go back to the kernel, the record with them,
 // and all that is left is a bit in the arena. Neighbours go in one call, which is several times as fast.
 //

@@ -9,7 +9,7 @@ namespace goro::runtime {
 /// What a store holds, and how much of it nobody needs: as much as it never went below from one look to the next.
 class stock {
  public:
-  void put() noexcept { ++size_; }
+  void put(std::size_t n = 1) noexcept { size_ += n; }
   void take() noexcept { least_ = std::min(least_, --size_); }
 
   void look() noexcept {

@@ -22,12 +22,12 @@ class SharedState : public leak_checked {
  protected:
   /// Of `many` operations.
   template <class Work>
-  static void expect_untouched_by(Work work) {
+  static void expect_untouched_by(Work work, std::uint64_t locks = many / 50) {
     goro::run({.max_procs = 1}, [&] {
       const auto before = goro::debug::stats();
       work();
       const auto after = goro::debug::stats();
-      EXPECT_LT(after.global_locks - before.global_locks, many / 50U);
+      EXPECT_LT(after.global_locks - before.global_locks, locks);
       EXPECT_LT(after.shared_writes - before.shared_writes, many / 50U);
       EXPECT_LT(after.barriers - before.barriers, many / 50U);
     });
@@ -75,6 +75,28 @@ TEST_F(SharedState, IsNearlyUntouchedByGoroutinesThatComeAndGo) {
     }
     group.wait();
   });
+}
+
+TEST_F(SharedState, IsTouchedOnceForManyStacks) {
+  constexpr int together = 1000;
+  const auto wait_together = [] {
+    for (int n = 0; n < many; n += together) {
+      const auto gate = goro::make_chan<void>();
+      goro::wait_group begun;
+      goro::wait_group ended;
+      begun.add(together);
+      for (int i = 0; i < together; ++i) {
+        ended.go([&] {
+          begun.done();
+          gate.recv();
+        });
+      }
+      begun.wait();
+      gate.close();
+      ended.wait();
+    }
+  };
+  expect_untouched_by(wait_together, many / 8);
 }
 
 TEST_F(SharedState, IsCountedWhenAGoroutineIsTiedToItsThread) {
