@@ -23,56 +23,61 @@ inline constexpr std::size_t max_machines = 10'000;
 inline constexpr int max_processors = 65'536;
 inline constexpr std::size_t max_proxies = 16'384;  // that a dump can list
 
+/// Grouped by who writes: what starts a group starts a cache line, so that what every goroutine reads stays in every
+/// CPU's cache while the rest changes hands.
 struct scheduler {
-  detail::spin_lock lock;
-
-  // Runnable goroutines of no processor: from plain threads, after a yield to everybody, overflow of a queue.
-  goroutine_list global_queue;                     // guarded by lock
-  shared_atomic<std::size_t> global_size{0};       // written under lock; read anywhere as a hint
-
+  // Read all the time, written next to never.
+  alignas(64) std::atomic<std::uint32_t> era{1};   // of run(); goroutines of earlier ones never run again
+  std::atomic<int> processor_count{0};
+  std::atomic<bool> stopping{false};               // the world is being stopped
+  std::atomic<bool> monitor_asleep{false};
+  std::atomic<bool> main_has_exited{false};        // by goexit
+  std::atomic<bool> exiting{false};                // exit() destroys what is static
   // Made when gomaxprocs() first reaches them, never freed; the first processor_count are in use.
   std::atomic<processor*> processors[max_processors]{};
-  std::atomic<int> processor_count{0};
-  processor* idle_processors = nullptr;            // guarded by lock
+
+  // Read at every wake, written when a machine begins or ends to look for work.
   alignas(64) shared_atomic<int> idle_count{0};    // written under lock
   shared_atomic<int> spinning{0};                  // machines that look for work
 
-  alignas(64) machine* idle_machines = nullptr;    // guarded by lock; the newest first
-  std::atomic<machine*> machines[max_machines]{};  // slots are filled in order and never emptied
-  std::atomic<std::size_t> machine_slots{0};
-  std::size_t machine_count = 0;                   // that exist; guarded by lock
-  std::size_t idle_machine_count = 0;              // guarded by lock
-  machine* free_machines = nullptr;                // whose threads have ended; guarded by lock
-  machine* requested_machines = nullptr;           // whose threads the monitor is to start; guarded by lock
-  goroutine_list free_proxies;                     // guarded by lock
-  std::atomic<goroutine*> proxies[max_proxies]{};  // of plain threads; slots are filled in order and never emptied
-  std::size_t proxy_count = 0;                     // guarded by lock
+  // Read at every yield, written by whoever uses the global queue.
+  alignas(64) shared_atomic<std::size_t> global_size{0};  // written under lock; read anywhere as a hint
 
-  // The one idle machine that waits for time (and, with a poller, for descriptors).
-  shared_atomic<machine*> sentinel{nullptr};
+  // The one idle machine that waits for time (and, with a poller, for descriptors). Read when a timer starts.
+  alignas(64) shared_atomic<machine*> sentinel{nullptr};
   shared_atomic<std::int64_t> sentinel_until{never};
-  timer_heap outside_timers;                       // made by plain threads
 
-  std::atomic<bool> stopping{false};               // the world is being stopped
-  std::atomic<int> still_running{0};               // processors that are not stopped yet
+  alignas(64) shared_atomic<std::uint64_t> last_id{1};  // ids are taken in batches; 1 is the main goroutine's
+
+  alignas(64) detail::spin_lock lock;              // guards what follows
+  // Runnable goroutines of no processor: from plain threads, after a yield to everybody.
+  goroutine_list global_queue;
+  processor* idle_processors = nullptr;
+  machine* idle_machines = nullptr;                // the newest first
+  std::size_t machine_count = 0;                   // that exist
+  std::size_t idle_machine_count = 0;
+  machine* free_machines = nullptr;                // whose threads have ended
+  machine* requested_machines = nullptr;           // whose threads the monitor is to start
+  goroutine_list free_proxies;
+  std::size_t proxy_count = 0;
+  machine_counters outside;                        // what plain threads counted
+
+  alignas(64) std::atomic<machine*> machines[max_machines]{};  // slots are filled in order and never emptied
+  std::atomic<std::size_t> machine_slots{0};
+  std::atomic<goroutine*> proxies[max_proxies]{};  // of plain threads; slots are filled in order and never emptied
+
+  alignas(64) timer_heap outside_timers;           // made by plain threads
+
+  alignas(64) std::atomic<int> still_running{0};   // processors that are not stopped yet
   std::atomic<std::uint32_t> stop_word{0};
-
-  std::atomic<std::uint32_t> era{1};               // of run(); goroutines of earlier ones never run again
-  shared_atomic<std::uint64_t> last_id{1};         // ids are taken in batches; 1 is the main goroutine's
   std::atomic<int> blocked_threads{0};             // plain threads asleep in one of our operations
   shared_atomic<std::uint64_t> stirrings{0};       // threads and processors woken from sleep so far: deadlock.cpp
   std::atomic<int> waiting_tied{0};                // machines asleep until the goroutine tied to them can run
   std::atomic<int> external_waits{0};              // descriptors waited for, signals subscribed to: may wake anybody
-  std::atomic<bool> main_has_exited{false};        // by goexit
-  std::atomic<bool> exiting{false};                // exit() destroys what is static
   std::atomic<int> panicking{0};
   std::atomic<std::int64_t> abandoned{0};          // goroutines left over by runs that ended
   std::atomic<std::int64_t> abandoned_stacks{0};
-
-  machine_counters outside;                        // what plain threads counted; guarded by lock
-
   std::atomic<std::uint32_t> monitor_word{0};
-  std::atomic<bool> monitor_asleep{false};
   std::atomic<bool> deadlock_suspected{false};
   std::atomic<bool> dump_requested{false};
   std::atomic<bool> overflow_reported{false};
