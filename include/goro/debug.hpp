@@ -29,9 +29,9 @@ struct runtime_stats {
 
   // What keeps processors from being independent of each other, as far as worker threads do it: nothing of it belongs to
   // a single operation.
-  std::uint64_t global_locks = 0;   ///< a lock was taken that all processors share
+  std::uint64_t global_locks = 0;  ///< a lock was taken that all processors share
   std::uint64_t shared_writes = 0;  ///< one of the scheduler's shared variables was written
-  std::uint64_t barriers = 0;       ///< every CPU that runs this process was interrupted: membarrier(2)
+  std::uint64_t barriers = 0;  ///< every CPU that runs this process was interrupted: membarrier(2)
 };
 
 /// A snapshot; exact in a quiet state, otherwise each figure is one that was true during the call.
@@ -41,8 +41,8 @@ struct goroutine_info {
   std::uint64_t id = 0;
   std::string name;
   bool locked_to_thread = false;
-  std::string status;   ///< "running", "runnable", "waiting", "syscall"
-  std::string reason;   ///< what it waits for, in Go's words; empty unless waiting
+  std::string status;  ///< "running", "runnable", "waiting", "syscall"
+  std::string reason;  ///< what it waits for, in Go's words; empty unless waiting
   std::uint64_t minutes = 0;  ///< that it has been waiting for, give or take one
   std::string creator;  ///< "created by F in goroutine N", empty for the main goroutine
   std::vector<std::string> stack;  ///< innermost first, "function\n\tfile:line"
