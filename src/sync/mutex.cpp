@@ -21,12 +21,20 @@ namespace goro {
 namespace {
 
 constexpr std::int64_t starvation_threshold = runtime::millisecond;
+/// A look at the clock costs as much as all the rest of a wake-up in vain.
+constexpr unsigned wakes_per_look = 8;
 
-/// Spinning helps only if the holder runs meanwhile, on another processor.
-bool may_spin(int round) noexcept {
-  return round < 4 && runtime::sched.processor_count.load(std::memory_order_relaxed) > 1 &&
-         runtime::sched.idle_count.load(std::memory_order_relaxed) + 1 <
-             runtime::sched.processor_count.load(std::memory_order_relaxed);
+/// Spinning helps only if the holder runs meanwhile, on another processor, and if nobody waits for ours: among those
+/// may be the holder.
+bool may_spin(int round) {
+  const int busy = runtime::sched.processor_count.load(std::memory_order_relaxed) -
+                   runtime::sched.idle_count.load(std::memory_order_relaxed) -
+                   runtime::sched.spinning.load(std::memory_order_relaxed);
+  if (round == 4 || busy < 2) return false;
+  const runtime::runtime_call call;
+  if (call.on() == nullptr) return true;
+  const runtime::processor* const p = call.on()->p;
+  return p->run_next.load(std::memory_order_relaxed) == nullptr && p->queue.empty();
 }
 
 }  // namespace
@@ -36,6 +44,7 @@ void mutex::lock_slow() {
   bool starves = false;
   bool up = false;  // we are the one that `woken` stands for
   int round = 0;
+  unsigned vain_wakes = 0;
   std::int32_t old = state_.load(std::memory_order_relaxed);
   for (;;) {
     if ((old & (locked | starving)) == locked && may_spin(round)) {
@@ -61,9 +70,11 @@ void mutex::lock_slow() {
     if (first_time) waiting_since = runtime::now_ns();
     sleepers_.acquire(first_time ? detail::semaphore::place::back : detail::semaphore::place::front,
                       static_cast<std::uint8_t>(runtime::wait_reason::mutex_lock), this);
-    starves = starves || runtime::now_ns() - waiting_since > starvation_threshold;
     old = state_.load(std::memory_order_relaxed);
-    if ((old & starving) != 0) {  // it was handed to us
+    const bool handed_to_us = (old & starving) != 0;
+    if (!starves && (handed_to_us || vain_wakes++ % wakes_per_look == 0))
+      starves = runtime::now_ns() - waiting_since > starvation_threshold;
+    if (handed_to_us) {
       if ((old & (locked | woken)) != 0 || old / one_waiter == 0) detail::fatal("sync: inconsistent mutex state");
       std::int32_t delta = locked - one_waiter;
       if (!starves || old / one_waiter == 1) delta -= starving;
