@@ -116,6 +116,16 @@ void pop(channel* c, void* into) noexcept {
   return c->closed.load(std::memory_order_relaxed) ? channel_step::closed : channel_step::would_wait;
 }
 
+/// Not on the stack: whoever wakes many goes from one to the next, and stacks lie far apart.
+waiter& wait_alone(goroutine* g, channel* c, void* value) noexcept {
+  waiter& w = g->alone;
+  w.c = c;
+  w.value = value;
+  w.g = g;
+  w.sends = false;
+  return w;
+}
+
 void count_channel(int n) noexcept {
   if (machine* const m = runtime::this_machine()) {
     m->count.channels.add(n);
@@ -202,10 +212,7 @@ void send(channel* c, void* value) {
   goroutine* woken = nullptr;
   const channel_step step = send_step(c, value, woken);
   if (step == channel_step::would_wait) {
-    waiter w;
-    w.c = c;
-    w.value = value;
-    w.g = call.self();
+    waiter& w = wait_alone(call.self(), c, value);
     w.sends = true;
     enqueue(c->senders, w);
     c->lock.prepare_handover();
@@ -225,10 +232,7 @@ bool recv(channel* c, void* into) {
   goroutine* woken = nullptr;
   const channel_step step = recv_step(c, into, woken);
   if (step == channel_step::would_wait) {
-    waiter w;
-    w.c = c;
-    w.value = into;
-    w.g = call.self();
+    waiter& w = wait_alone(call.self(), c, into);
     enqueue(c->receivers, w);
     c->lock.prepare_handover();
     call.park(unlock_channel, c, wait_reason::chan_receive, c);

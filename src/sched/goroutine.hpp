@@ -38,7 +38,10 @@ enum class goexit_state : std::uint8_t {
 namespace goro::detail {
 
 /// Fields without a remark belong to the goroutine itself while it runs, and otherwise to whoever took it out of a
-/// queue. Those that the goroutine touches outside the runtime are atomic: see case_pins. A plain thread that blocks in one of our operations has one of these too (thread_proxy.hpp).
+/// queue. Those that the goroutine touches outside the runtime are atomic: see case_pins. A plain thread that blocks in
+/// one of our operations has one of these too (thread_proxy.hpp).
+///
+/// A paragraph is a cache line: what a switch touches, what waiting does, what a beginning and an end do, the rest.
 struct alignas(64) goroutine {
   void* sp = nullptr;  // where it stopped; null: it has not run yet
   runtime::machine* m = nullptr;  // the one it runs on, or ran on last; null: a plain thread's
@@ -51,26 +54,29 @@ struct alignas(64) goroutine {
   std::atomic<bool> written_off{false};  // counted among the abandoned, though it goes on and ends: run()'s main one
   std::uint32_t era = 0;  // which run() it belongs to; one of an earlier era never runs again
   runtime::stack* stk = nullptr;
+
+  waiter alone;  // its place in a channel's queue, other than in a select
   const void* wait_object = nullptr;
+  std::atomic<std::int64_t> waiting_since{0};  // when the monitor first saw it wait; 0: it has not yet
 
   void (*run)(void* closure) = nullptr;  // null: the main goroutine of run()
   void* closure = nullptr;  // in `room`, or on the heap
   std::uint64_t id = 0;
   std::uint64_t creator_id = 0;
   const void* creator_pc = nullptr;  // where go() was called
-  case_pins pins;
-  std::atomic<runtime::local_slot*> locals{nullptr};
   char* name = nullptr;  // owned
-  std::atomic<std::int64_t> waiting_since{0};  // when the monitor first saw it wait; 0: it has not yet
+  std::atomic<runtime::local_slot*> locals{nullptr};
   std::uint32_t stack_size = 0;  // asked for; 0: the default
   std::uint16_t lock_depth = 0;  // nested os_thread_locks
   std::atomic<runtime::goexit_state> exit{runtime::goexit_state::none};
   bool big_closure = false;  // closure is on the heap
-  std::uint8_t calls_apart = 0;  // so far; wraps around
-  std::uint32_t closure_align = 0;
+
+  case_pins pins;
   std::atomic<waiter*> selected{nullptr};  // the case that won; null while the select is open
   std::atomic<std::uint32_t> thread_wake{0};  // a plain thread sleeps on it
   int thread_id = 0;  // of a plain thread
+  std::uint32_t closure_align = 0;  // of a big closure
+  std::uint8_t calls_apart = 0;  // so far; wraps around
   runtime::sanitizer_fiber fiber;
 
   static constexpr std::size_t room_size = 64;

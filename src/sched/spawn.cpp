@@ -52,7 +52,6 @@ void release_block(machine* m, goroutine* g) {
   g->lock_depth = 0;
   g->exit.store(goexit_state::none, std::memory_order_relaxed);
   g->stack_size = 0;
-  g->waiting_since.store(0, std::memory_order_relaxed);
   g->state.store(status::free, std::memory_order_relaxed);
   if (m == nullptr || m->p == nullptr) {
     goroutine_list one;
@@ -182,7 +181,7 @@ new_goroutine begin_spawn(std::size_t size, std::size_t align, const go_options&
   g->stack_size = static_cast<std::uint32_t>(options.stack_size);
   g->name = name;
   g->big_closure = big != nullptr;
-  g->closure_align = static_cast<std::uint32_t>(align < 16 ? 16 : align);
+  if (big != nullptr) g->closure_align = static_cast<std::uint32_t>(align < 16 ? 16 : align);
   g->closure = big != nullptr ? big : static_cast<void*>(g->room);
   g->creator_id = call.self()->id;
   return {g, g->closure};
