@@ -6,7 +6,7 @@
 //
 //   one who adds a timer                        sentinel
 //   A1  insert into a heap       (release)      T1  sentinel = self, sentinel_until = never
-//   A2  light barrier                           T2  heavy barrier
+//   A2  light barrier; a plain thread: full      T2  heavy barrier
 //   A3  when < sentinel_until ? wake it         T3  read next_due of every heap
 //   A4  nobody is sentinel, a processor idle:   T4  sentinel_until = the earliest
 //       wake a worker, which becomes it         T5  sleep until then, unless woken since T1
@@ -64,11 +64,27 @@ std::int64_t earliest_timer() noexcept {
   return first;
 }
 
-bool anything_to_do() noexcept {
+/// sched.lock is held.
+bool any_processor_busy() noexcept {
+  return sched.idle_count.load(std::memory_order_relaxed) < sched.processor_count.load(std::memory_order_relaxed);
+}
+
+bool anything_queued() noexcept {
   if (sched.global_size.load(std::memory_order_acquire) != 0) return true;
   const int n = sched.processor_count.load(std::memory_order_acquire);
   for (int i = 0; i < n; ++i)
     if (!sched.processors[i].load(std::memory_order_acquire)->queue.empty()) return true;
+  return false;
+}
+
+/// The same, and those too that will run soon unless their processor's goroutine computes for long. A machine that was
+/// looking for work has looked after them already.
+bool anybody_waits() noexcept {
+  if (anything_queued()) return true;
+  const int n = sched.processor_count.load(std::memory_order_acquire);
+  for (int i = 0; i < n; ++i)
+    if (sched.processors[i].load(std::memory_order_acquire)->run_next.load(std::memory_order_acquire) != nullptr)
+      return true;
   return false;
 }
 
@@ -184,19 +200,9 @@ void give_up_processor(machine* m) {
   if (was_spinning) sched.spinning.fetch_sub(1);
   processor* const p = release_processor(m);
   m->count.handoffs.add();
-  if (!sched.stopping.load(std::memory_order_acquire)) {
-    if (!p->queue.empty() || p->run_next.load(std::memory_order_relaxed) != nullptr ||
-        sched.global_size.load(std::memory_order_relaxed) != 0) {
-      start_machine_for(p, false);
-      return;
-    }
-    int nobody = 0;
-    if (sched.idle_count.load() == 0 && sched.spinning.compare_exchange_strong(nobody, 1)) {
-      start_machine_for(p, true);  // all others are busy: somebody has to be on the look-out
-      return;
-    }
-  }
-  {
+  bool somebody_waits = !p->queue.empty() || p->run_next.load(std::memory_order_relaxed) != nullptr;
+  bool others_are_busy = false;
+  if (!somebody_waits || sched.stopping.load(std::memory_order_relaxed)) {
     const guard hold(sched.lock);
     if (sched.stopping.load(std::memory_order_relaxed)) {
       sched.still_running.fetch_sub(1);
@@ -204,27 +210,39 @@ void give_up_processor(machine* m) {
       futex_wake(sched.stop_word, 1);
       return;
     }
-    put_idle_processor(p);
+    somebody_waits = somebody_waits || !sched.global_queue.empty();
+    if (!somebody_waits) put_idle_processor(p);  // W1
+    others_are_busy = any_processor_busy();
   }
-  asymmetric_barrier::heavy();
-  if (anything_to_do()) wake_if_needed(m);
-  if (const std::int64_t due = p->timers.next_due(); due != never) wake_sentinel_before(due);
+  if (somebody_waits) {
+    start_machine_for(p, false);
+    return;
+  }
+  if (others_are_busy) {
+    asymmetric_barrier::heavy();  // W3
+    if (anybody_waits()) wake_if_needed(m);  // W4
+  } else {  // R3
+    std::atomic_thread_fence(std::memory_order_seq_cst);  // A2 of a plain thread
+  }
+  if (const std::int64_t due = earliest_timer(); due != never) wake_sentinel_before(m, due);
 }
 
 void become_idle(machine* m) {
-  bool was_spinning = false;
+  bool others_are_busy = false;
   {
     const guard hold(sched.lock);
     if (m->p != nullptr) {
       if (sched.stopping.load(std::memory_order_relaxed) || !sched.global_queue.empty()) return;
       put_idle_processor(release_processor(m));  // W1
     }
-    was_spinning = std::exchange(m->spinning, false);  // I4
+    if (std::exchange(m->spinning, false)) sched.spinning.fetch_sub(1);  // I4, W2
     push_idle_machine(m);
+    others_are_busy = any_processor_busy();
   }
-  if (was_spinning) sched.spinning.fetch_sub(1);  // W2
-  asymmetric_barrier::heavy();  // W3
-  if (anything_to_do() && leave_idle_list_with_processor(m)) return;  // W4
+  if (others_are_busy) {  // R3
+    asymmetric_barrier::heavy();  // W3
+    if (anything_queued() && leave_idle_list_with_processor(m)) return;  // W4
+  }
 
   while (m->given.load(std::memory_order_acquire) == nullptr) {
     machine* nobody = nullptr;
@@ -268,8 +286,12 @@ void wake_machine(machine* m) {
   if (m->wake_word.exchange(woken) == asleep) futex_wake(m->wake_word, 1);
 }
 
-void wake_sentinel_before(std::int64_t when) {
-  asymmetric_barrier::light();  // A2
+void wake_sentinel_before(const machine* m, std::int64_t when) {
+  if (m != nullptr) {
+    asymmetric_barrier::light();  // A2
+  } else {
+    std::atomic_thread_fence(std::memory_order_seq_cst);  // A2: R3
+  }
   if (sched.idle_count.load(std::memory_order_relaxed) == 0) return;
   machine* const s = sched.sentinel.load(std::memory_order_acquire);
   if (s != nullptr) {

@@ -14,6 +14,10 @@
 //       or the machine sees the goroutine. One worker is woken, not one for each goroutine: a worker that finds
 //       something wakes the next if it was the last one looking (schedule.cpp).
 //   R2  A submitter that sees spinning > 0 may rely on it: that machine will pass W1 to W4 after S1.
+//   R3  W1 and W2 are under the scheduler's lock. If every processor is idle then, W3 and W4 may be left out, which
+//       matters to programs that mostly wait in the kernel: nobody is left to push into a processor's queue, and what
+//       others push into the global queue they push under that lock, either before W1, which looks there, or after W2.
+//       Only a timer of a plain thread comes without: who adds one pays for the barrier (A2 in idle.cpp).
 //
 // Why not wake a worker for each goroutine? A pair of goroutines that hand a value back and forth would pay two
 // futex calls a message.

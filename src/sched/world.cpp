@@ -70,7 +70,7 @@ void start_world() {
   }
   pthread_mutex_unlock(&one_at_a_time);
   wake_if_needed(nullptr);
-  wake_sentinel_before(0);
+  wake_sentinel_before(nullptr, 0);
   wake_monitor();
 }
 

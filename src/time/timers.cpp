@@ -51,12 +51,12 @@ goroutine* new_call(void (*run)(void* argument), void* argument) {
 void start_timer(const runtime_call& call, timer& t, std::int64_t when) {
   set_due(call, t, when);
   heap_of(call).add(t);
-  wake_sentinel_before(when);
+  wake_sentinel_before(call.on(), when);
 }
 
 bool rearm_timer(const runtime_call& call, timer& t, std::int64_t when) {
   if (!heap_of(call).rearm(t, when, sched.era.load(std::memory_order_relaxed), call.on() == nullptr)) return false;
-  wake_sentinel_before(when);
+  wake_sentinel_before(call.on(), when);
   return true;
 }
 
@@ -95,11 +95,11 @@ void sleep(std::chrono::nanoseconds d) {
   } arm{s, heap_of(call)};
   // Armed behind the switch: it may fire at once, on another machine.
   call.park(
-      [](machine*, void* argument) {
+      [](machine* m, void* argument) {
         const arming now = *static_cast<arming*>(argument);
         const std::int64_t when = now.s.when;
         now.heap.add(now.s);
-        wake_sentinel_before(when);
+        wake_sentinel_before(m, when);
       },
       &arm, wait_reason::sleep, nullptr);
 }
