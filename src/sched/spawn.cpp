@@ -19,6 +19,8 @@ using guard = global_guard;
 namespace {
 
 constexpr std::uint64_t id_batch = 256;
+constexpr std::size_t block_batch = 256;
+constexpr std::size_t most_free_blocks = 4 * block_batch;  // of a processor: a burst of so many stays its own
 
 void give_id(machine* m, goroutine* g) {
   if (m == nullptr) {
@@ -61,7 +63,7 @@ void release_block(machine* m, goroutine* g) {
   }
   goroutine_list& list = m->p->free_goroutines;
   list.push_front(g);
-  if (list.size > 256) give_blocks(list, 128);
+  if (list.size > most_free_blocks) give_blocks(list, most_free_blocks - block_batch);
 }
 
 }  // namespace
@@ -71,7 +73,7 @@ goroutine* new_goroutine_block(machine* m) {
   if (m != nullptr) {
     goroutine_list& list = m->p->free_goroutines;
     if (list.empty()) [[unlikely]]
-      take_blocks(list, 64);
+      take_blocks(list, block_batch / 4);  // it may need no more
     g = list.pop_front();
   } else {
     goroutine_list one;
