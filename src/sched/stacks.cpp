@@ -70,8 +70,9 @@ std::size_t guard_size() noexcept {
 }
 
 std::uint8_t class_of(std::size_t usable) noexcept {
+  if (usable == 0) return 0;
   const std::size_t slot = usable + guard_size();
-  if (usable == 0 || (slot <= default_stack_slot && slot > default_stack_slot / 2)) return 0;
+  if (slot <= default_stack_slot && slot > default_stack_slot / 2) return 0;
   const auto bits = static_cast<std::uint8_t>(std::bit_width(slot - 1));
   return static_cast<std::uint8_t>(bits < first_class_bits ? 1 : bits - first_class_bits + 1);
 }
