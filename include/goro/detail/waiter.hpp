@@ -16,9 +16,9 @@ struct goroutine;
 struct waiter {
   channel* c = nullptr;
   void* value = nullptr;       // send: moved from; receive: constructed
-  goroutine* g = nullptr;      // set when it waits
-  waiter* next = nullptr;                // guarded by the channel's lock
-  waiter* previous = nullptr;  // guarded by the channel's lock
+  goroutine* g;                // set when it waits
+  waiter* next;                // guarded by the channel's lock
+  waiter* previous;            // guarded by the channel's lock
   bool sends = false;
   bool in_select = false;      // must be claimed before it is completed: another case may win
   bool queued = false;         // guarded by the channel's lock
