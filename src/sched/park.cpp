@@ -201,18 +201,27 @@ machine* park(machine* m, goroutine* g, after_switch_action action, void* argume
   return m;
 }
 
+/// Those in the overflow and in the global queue have waited for longest. They are let through one at a time, and who
+/// yields waits here: were it to queue with them, they would never be none, and every yield would take a lock.
 machine* yield(machine* m, goroutine* g) {
   if (m == nullptr) {
     ::sched_yield();
     return nullptr;
   }
-  const processor* const p = m->p;
+  processor* const p = m->p;
+  const bool promised = p->run_next.load(std::memory_order_relaxed) != nullptr;
   const bool there_are_more = p->queue.has_overflow() || sched.global_size.load(std::memory_order_relaxed) != 0;
-  if (!there_are_more && p->queue.ring_empty() && p->run_next.load(std::memory_order_relaxed) == nullptr &&
-      p->timers.next_due() == never)
-    return m;
+  if (!there_are_more && !promised && p->queue.ring_empty() && p->timers.next_due() == never) return m;
   g->state.store(status::runnable, std::memory_order_relaxed);
-  return switch_away(m, g->slow_switch || there_are_more ? requeue_globally : requeue_behind, g);
+  if (g->slow_switch) return switch_away(m, requeue_globally, g);
+  if (there_are_more && !promised && p->turns > 1 && may_ignore_timers(p)) {
+    if (goroutine* const oldest = pop_oldest(p)) {
+      begin_slice(p);
+      --p->turns;
+      return switch_away_to(m, oldest, requeue_behind, g);
+    }
+  }
+  return switch_away(m, requeue_behind, g);
 }
 
 void end_goroutine(machine* m, goroutine* next) {

@@ -10,16 +10,6 @@ namespace goro::runtime {
 
 namespace {
 
-/// Those that have waited longest, in whichever queue: they come first now and then, so that nobody waits for ever.
-goroutine* pop_oldest(processor* p) {
-  const bool global_first = std::exchange(p->global_first, !p->global_first);
-  if (global_first) {
-    if (goroutine* const g = pop_global(p, 1)) return g;
-  }
-  if (goroutine* const g = p->queue.try_pop_oldest()) return g;
-  return global_first ? nullptr : pop_global(p, 1);
-}
-
 goroutine* find_work(machine* m, bool& inherits) {
   for (;;) {
     if (sched.stopping.load(std::memory_order_acquire)) {
@@ -96,6 +86,15 @@ void wait_for_own_goroutine(machine* m) {
 }
 
 }  // namespace
+
+goroutine* pop_oldest(processor* p) {
+  const bool global_first = std::exchange(p->global_first, !p->global_first);
+  if (global_first) {
+    if (goroutine* const g = pop_global(p, 1)) return g;
+  }
+  if (goroutine* const g = p->queue.try_pop_oldest()) return g;
+  return global_first ? nullptr : pop_global(p, 1);
+}
 
 void run_timers(machine* m) {
   timer_heap& timers = m->p->timers;

@@ -198,6 +198,8 @@ inline goroutine* pop_local(processor* p, bool& inherits) noexcept {
   if (g != nullptr && !inherits) begin_slice(p);
   return g;
 }
+/// Those that have waited longest, in whichever queue: they come first now and then, so that nobody waits for ever.
+[[nodiscard]] goroutine* pop_oldest(processor* p);
 void run_timers(machine* m);
 goroutine* steal_work(machine* m);
 void become_idle(machine* m);  // gives m's processor in; returns when it holds one again
