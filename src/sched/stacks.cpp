@@ -25,7 +25,7 @@ namespace {
 // Class 0 is the default slot. Others are powers of two from 32 KiB up, one class each.
 constexpr std::uint8_t first_class_bits = 15;
 constexpr std::uint8_t classes = 17;
-constexpr std::uint32_t cache_limit = 64;
+constexpr std::uint32_t cache_limit = 256;
 constexpr std::uint32_t cache_batch = cache_limit / 2;  // that go between a cache and the depot at a time
 constexpr std::size_t colours = 31;  // tops that are aligned alike would all fall into the same cache sets
 
@@ -54,7 +54,7 @@ namespace {
 
 struct alignas(64) depot {
   detail::spin_lock lock;          // guards all below
-  stack* warm = nullptr;           // newest used first
+  stack* warm = nullptr;           // batches, newest used first
   stock warm_stock;
   stack_arena* cold = nullptr;     // arenas with slots whose pages are the kernel's
   stack_arena* carving = nullptr;  // the arena with slots that were never used
@@ -171,34 +171,20 @@ void make_cold(depot& d, stack** batch, std::size_t n) noexcept {
   }
 }
 
-stack* take_warm(depot& d) noexcept {  // its lock is held
-  stack* const s = d.warm;
-  if (s == nullptr) return nullptr;
-  d.warm = s->next;
-  d.warm_stock.take();
-  return s;
+stack* take_batch(depot& d) noexcept {  // its lock is held
+  stack* const first = d.warm;
+  if (first == nullptr) return nullptr;
+  d.warm = first->next_batch;
+  d.warm_stock.take(first->batch_size);
+  return first;
 }
 
-/// The cache is empty, the lock held: the rest of a batch, after the one that was asked for.
-void refill(stack_cache& cache, depot& d) noexcept {
-  stack** end = &cache.first;
-  for (; cache.size < cache_batch - 1; ++cache.size) {
-    stack* const s = take_warm(d);
-    if (s == nullptr) break;
-    *end = s;
-    end = &s->next;
-  }
-  *end = nullptr;
-}
-
-/// A list of stacks, newest used first.
-void put_warm(depot& d, stack* first) noexcept {
+/// A list of n stacks, newest used first.
+void put_batch(depot& d, stack* first, std::uint32_t n) noexcept {
   if (first == nullptr) return;
-  std::size_t n = 1;
-  stack* last = first;
-  for (; last->next != nullptr; ++n) last = last->next;
+  first->batch_size = n;
   const global_guard hold(d.lock);
-  last->next = d.warm;
+  first->next_batch = d.warm;
   d.warm = first;
   d.warm_stock.put(n);
 }
@@ -207,7 +193,7 @@ void put_warm(depot& d, stack* first) noexcept {
 void spill(stack_cache& cache) noexcept {
   stack* kept = cache.first;
   for (std::uint32_t i = 1; i < cache_limit - cache_batch; ++i) kept = kept->next;
-  put_warm(depots[0], std::exchange(kept->next, nullptr));
+  put_batch(depots[0], std::exchange(kept->next, nullptr), cache_batch);
   cache.size -= cache_batch;
 }
 
@@ -224,8 +210,8 @@ stack* acquire_stack(stack_cache& cache, std::size_t size, stack_failure& why) n
   }
   depot& d = depots[size_class];
   const global_guard hold(d.lock);
-  if (stack* const s = take_warm(d)) {
-    if (size_class == 0) refill(cache, d);
+  if (stack* const s = take_batch(d)) {
+    if (size_class == 0) cache = {s->next, s->batch_size - 1};
     return s;
   }
   if (d.cold != nullptr) return take_cold(d, size_class);
@@ -235,7 +221,7 @@ stack* acquire_stack(stack_cache& cache, std::size_t size, stack_failure& why) n
 void release_stack(stack_cache* cache, stack* s) noexcept {
   if (s->size_class != 0 || cache == nullptr) {
     s->next = nullptr;
-    put_warm(depots[s->size_class], s);
+    put_batch(depots[s->size_class], s, 1);
     return;
   }
   if (cache->size == cache_limit) spill(*cache);
@@ -247,8 +233,8 @@ void release_stack(stack_cache* cache, stack* s) noexcept {
 std::size_t stack_extent(const stack& s) noexcept { return slot_size_of(s.size_class) - guard_size(); }
 
 void flush_stack_cache(stack_cache& cache) noexcept {
-  put_warm(depots[0], std::exchange(cache.first, nullptr));
-  cache.size = 0;
+  put_batch(depots[0], cache.first, cache.size);
+  cache = {};
 }
 
 remainder trim_stacks(bool look) noexcept {
@@ -260,9 +246,16 @@ remainder trim_stacks(bool look) noexcept {
       const global_guard hold(d.lock);
       if (look) d.warm_stock.look();
       n = d.warm_stock.take_surplus(std::size(batch));
-      for (std::size_t i = 0; i < n; ++i) {
-        batch[i] = d.warm;
-        d.warm = d.warm->next;
+      for (std::size_t i = 0; i < n;) {
+        stack* const first = d.warm;
+        stack* s = first;
+        const std::uint32_t taken = std::min(first->batch_size, static_cast<std::uint32_t>(n - i));
+        for (std::uint32_t k = 0; k < taken; ++k) batch[i++] = std::exchange(s, s->next);
+        if (s != nullptr) {
+          s->next_batch = first->next_batch;
+          s->batch_size = first->batch_size - taken;
+        }
+        d.warm = s != nullptr ? s : first->next_batch;
       }
       left = std::max(left, remainder_of(d.warm_stock));
     }

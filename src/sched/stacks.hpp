@@ -4,7 +4,8 @@
 // A stack is a slot of a large mapping (an arena): a guard at the low end, the rest committed as it is touched, its
 // record at the high end. Slots are handed out newest used first, so that a burst of short goroutines stays in the
 // cache: first from the processor's own cache, then warm ones from the depot, then cold ones, then fresh ones. Cache
-// and depot exchange batches, so that a burst which the cache cannot hold takes the depot's lock seldom. What
+// and depot exchange batches, so that a burst which the cache cannot hold takes the depot's lock seldom, and a batch goes
+// as one: the lock is not held while record after record is fetched from memory. What
 // lay in the depot unneeded since the last look becomes cold: the pages go back to the kernel, the record with them,
 // and all that is left is a bit in the arena. Neighbours go in one call, which is several times as fast.
 //
@@ -34,8 +35,10 @@ struct stack {
   std::byte* bottom = nullptr;  // the lowest address that may be used; the guard lies below
   std::byte* top = nullptr;
   stack* next = nullptr;
-  stack_arena* arena = nullptr;
+  stack* next_batch = nullptr;  // of the first one of a batch
+  std::uint32_t batch_size = 0;  // likewise
   std::uint8_t size_class = 0;
+  stack_arena* arena = nullptr;
 };
 
 /// From bottom to the end of the slot: whole pages.

@@ -10,7 +10,7 @@ namespace goro::runtime {
 class stock {
  public:
   void put(std::size_t n = 1) noexcept { size_ += n; }
-  void take() noexcept { least_ = std::min(least_, --size_); }
+  void take(std::size_t n = 1) noexcept { least_ = std::min(least_, size_ -= n); }
 
   void look() noexcept {
     surplus_ = least_;
