@@ -6,7 +6,7 @@
 //
 //   one who adds a timer                        sentinel
 //   A1  insert into a heap       (release)      T1  sentinel = self, sentinel_until = never
-//   A2  light barrier; a plain thread: full      T2  heavy barrier
+//   A2  light barrier; a plain thread: full     T2  heavy barrier
 //   A3  when < sentinel_until ? wake it         T3  read next_due of every heap
 //   A4  nobody is sentinel, a processor idle:   T4  sentinel_until = the earliest
 //       wake a worker, which becomes it         T5  sleep until then, unless woken since T1

@@ -58,11 +58,11 @@ void run_queue::refill() noexcept {
   page* const p = newest_;
   if (p == nullptr) return;
   const std::uint32_t n = std::min(p->size(), batch_size);
+  for (std::uint32_t i = p->end - n; i < p->end; ++i) prefetch(p->items[i]);  // in the ring they are a thief's, too
   for (std::uint32_t i = p->end - n; i < p->end; ++i) {
     const bool pushed = ring_.try_push(p->items[i]);
     GORO_CHECK(pushed, "run queue: an empty ring takes half a ring", ring_.size());
   }
-  for (std::uint32_t i = p->end - n; i < p->end; ++i) prefetch(p->items[i]);
   p->end -= n;
   drop_if_empty(p);  // O2
 }

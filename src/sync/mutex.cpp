@@ -21,7 +21,7 @@ namespace goro {
 namespace {
 
 constexpr std::int64_t starvation_threshold = runtime::millisecond;
-/// A look at the clock costs as much as all the rest of a wake-up in vain.
+/// A look at the clock would be a good part of what a wake-up in vain costs.
 constexpr unsigned wakes_per_look = 8;
 
 /// Spinning helps only if the holder runs meanwhile, on another processor, and if nobody waits for ours: among those
