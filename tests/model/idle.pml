@@ -1,14 +1,19 @@
-// No wake-up is lost: src/sched/ready.cpp (S1 to S4) and src/sched/idle.cpp (W1 to W4).
+// No wake-up is lost: src/sched/ready.cpp (S1 to S4, R3) and src/sched/idle.cpp (W1 to W4).
 //
-// A submitter that computes for ever after each submission, so that others have to do the work, and two machines.
-// When nothing moves any more, no goroutine may be left in a queue while a processor is idle.
-// With -DWITHOUT_RECHECK machines go to sleep without W4, and with -DMARKED_IN_LIST they still have their mark when
-// others may find them in the list (I4): the search must find the lost goroutine, and the lost mark.
+// A goroutine that submits others to its processor's queue, computes meanwhile, so that others have to do the work, and
+// at last gives its processor up; a plain thread that submits to the global queue; and two machines. When nothing moves
+// any more, nobody may be left in a queue while a processor is idle, and none may be counted as spinning.
+//
+// Left out, each to be found by the search: W4, with -DWITHOUT_RECHECK; the mark being taken off before others can find
+// the machine (I4), with -DMARKED_IN_LIST; the look at the global queue under the lock (W1), with -DWITHOUT_LOOK; and
+// W2 being under the lock too, with -DCOUNTED_OUTSIDE: R3 rests on both.
 
 #define MACHINES 2
+#define PROCESSORS 3     // and the submitter's
 #define ITEMS 2
 
-byte work = 0;
+byte work = 0;           // in the submitter's queue
+byte global = 0;         // written under the scheduler's lock
 byte idle = 0;           // processors in the idle list
 byte spinning = 0;
 bit in_list[MACHINES];
@@ -42,20 +47,54 @@ inline wake_if_needed() {                  // S3, S4
 active proctype submitter() {
   byte n = 0;
   bit won;
+  bit others_are_busy;
   do
   :: n == ITEMS -> break
   :: else -> n++; work++; wake_if_needed() // S1
-  od
+  od;
+  work == 0;                               // it computes until others have taken them
+  do
+  ::
+#ifndef WITHOUT_LOOK
+     atomic { global > 0 -> global-- }     // its processor runs that one
+  ::
+#endif
+     atomic {                              // W1, under the scheduler's lock
+#ifndef WITHOUT_LOOK
+       global == 0 ->
+#endif
+       idle++;
+       others_are_busy = (idle < PROCESSORS)
+     };
+     break
+  od;
+  if
+  :: others_are_busy && work + global > 0 -> wake_if_needed()  // W4
+  :: else                                                      // R3
+  fi
+}
+
+active proctype thread() {
+  bit won;
+  global++;                                // S1, under the scheduler's lock
+  wake_if_needed()
 }
 
 active [MACHINES] proctype machine() {
-  byte me = _pid - 1;
+  byte me = _pid - 2;
   bit got;
   bit was_spinning;
+  bit others_are_busy;
   bit won;
 search:
   got = 0;
-  atomic { if :: work > 0 -> work--; got = 1 :: else fi };
+  atomic {
+    if
+    :: work > 0 -> work--; got = 1
+    :: global > 0 -> global--; got = 1
+    :: else
+    fi
+  };
   if
   :: got ->
      if :: spins[me] -> spins[me] = 0; spinning--; wake_if_needed() :: else fi;
@@ -65,34 +104,53 @@ search:
   if
   :: !spins[me] ->
      if
-     :: 2 * spinning < MACHINES + 1 - idle -> spins[me] = 1; spinning++; goto search
+     :: 2 * spinning < PROCESSORS - idle -> spins[me] = 1; spinning++; goto search
      :: else
      fi
   :: else
   fi;
-#ifndef MARKED_IN_LIST
-  atomic {                                 // W1 and I4, under the scheduler's lock
-    was_spinning = spins[me];
-    spins[me] = 0;
-    idle++;
-    in_list[me] = 1
-  };
+  got = 0;
+  atomic {                                 // W1, W2 and I4, under the scheduler's lock
+    if
+#ifndef WITHOUT_LOOK
+    :: global > 0 -> got = 1
+#endif
+    :: else ->
+       idle++;
+       in_list[me] = 1;
+#ifdef MARKED_IN_LIST
+       skip
 #else
-  atomic { idle++; in_list[me] = 1 };
+       was_spinning = spins[me];
+       spins[me] = 0;
+#ifndef COUNTED_OUTSIDE
+       spinning = spinning - was_spinning;
+#endif
+#endif
+       others_are_busy = (idle < PROCESSORS)
+    fi
+  };
+  if :: got -> goto search :: else fi;
+#ifdef MARKED_IN_LIST
   was_spinning = spins[me];
   spins[me] = 0;
+  if :: was_spinning -> spinning-- :: else fi;
 #endif
-  if :: was_spinning -> spinning-- :: else fi;  // W2
+#ifdef COUNTED_OUTSIDE
+  if :: was_spinning -> spinning-- :: else fi;
+#endif
 #ifndef WITHOUT_RECHECK
   if
-  :: work > 0 ->                           // W4
+  :: others_are_busy && work + global > 0 ->  // W4
      got = 0;
-     atomic { if :: in_list[me] && idle > 0 -> idle--; in_list[me] = 0; got = 1 :: else fi };
-     if
-     :: got -> spins[me] = 1; spinning++; goto search
-     :: else
-     fi
-  :: else
+     atomic {
+       if
+       :: in_list[me] && idle > 0 -> idle--; in_list[me] = 0; spins[me] = 1; spinning++; got = 1
+       :: else
+       fi
+     };
+     if :: got -> goto search :: else fi
+  :: else                                  // R3
   fi;
 #endif
 end_asleep:
@@ -101,5 +159,5 @@ end_asleep:
 }
 
 active proctype quiet() {
-  timeout -> assert(work == 0 && spinning == 0)
+  timeout -> assert(work == 0 && global == 0 && spinning == 0)
 }
