@@ -14,8 +14,7 @@ byte until = NEVER;
 byte idle = 0;                 // processors in the idle list
 bit woken[MACHINES];
 
-inline add_timer() {
-  timer = 1;                                                   // A1
+inline wake_sentinel() {
   if
   :: idle > 0 ->                                               // A3
      if
@@ -34,8 +33,15 @@ active [MACHINES] proctype machine() {
   byte mine;
   if
   :: me < 2 ->                                                 // holds a processor and runs a goroutine
-     if :: add_timer() :: skip fi;
-     idle++                                                    // W1
+     if :: timer = 1; wake_sentinel() :: skip fi;              // A1
+     if
+     :: idle++                                                 // W1
+     :: idle++;                                                // give_up_processor
+#ifndef WITHOUT_LOOK
+        if :: timer -> wake_sentinel() :: else fi;
+#endif
+        goto end_gone
+     fi
   :: else                                                      // was idle from the beginning
   fi;
 sleep:
@@ -60,7 +66,9 @@ sleep:
 end_asleep:
   woken[me] -> woken[me] = 0;                                  // T5
   if :: is_sentinel -> sentinel = MACHINES :: else fi;
-  goto sleep
+  goto sleep;
+end_gone:
+  false
 }
 
 active proctype quiet() {
