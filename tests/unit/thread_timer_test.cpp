@@ -18,17 +18,19 @@ GORO_ON_PROCS(ThreadTimer);
 
 // The timer is made while every processor is busy, so that its maker wakes nobody; then they are given up.
 TEST_P(ThreadTimer, FiresWhenEveryGoroutineHasGoneIntoTheKernel) {
-  for (int round = 0; round < 50; ++round) {
-    std::atomic<bool> sleeps{false};
-    std::thread sleeper([&] {
-      sleeps = true;
-      goro::sleep(2ms);
-    });
-    const auto busy_until = std::chrono::steady_clock::now() + 20us * round;
-    while (!sleeps || std::chrono::steady_clock::now() < busy_until) {
+  run([] {
+    for (int round = 0; round < 50; ++round) {
+      std::atomic<bool> sleeps{false};
+      std::thread sleeper([&] {
+        sleeps = true;
+        goro::sleep(2ms);
+      });
+      const auto busy_until = std::chrono::steady_clock::now() + 20us * round;
+      while (!sleeps || std::chrono::steady_clock::now() < busy_until) {
+      }
+      goro::blocking([&] { sleeper.join(); });
     }
-    goro::blocking([&] { sleeper.join(); });
-  }
+  });
 }
 
 }  // namespace
