@@ -6,7 +6,7 @@
 //
 //   one who adds a timer                        sentinel
 //   A1  insert into a heap       (release)      T1  sentinel = self, sentinel_until = never
-//   A2  light barrier; a plain thread: full     T2  heavy barrier
+//   A2  light barrier                           T2  heavy barrier
 //   A3  when < sentinel_until ? wake it         T3  read next_due of every heap
 //   A4  nobody is sentinel, a processor idle:   T4  sentinel_until = the earliest
 //       wake a worker, which becomes it         T5  sleep until then, unless woken since T1
@@ -218,11 +218,9 @@ void give_up_processor(machine* m) {
     start_machine_for(p, false);
     return;
   }
-  if (others_are_busy) {
+  if (others_are_busy) {  // R3
     asymmetric_barrier::heavy();  // W3
     if (anybody_waits()) wake_if_needed(m);  // W4
-  } else {  // R3
-    std::atomic_thread_fence(std::memory_order_seq_cst);  // A2 of a plain thread
   }
   if (const std::int64_t due = earliest_timer(); due != never) wake_sentinel_before(m, due);
 }
@@ -289,10 +287,10 @@ void wake_machine(machine* m) {
 void wake_sentinel_before(const machine* m, std::int64_t when) {
   if (m != nullptr) {
     asymmetric_barrier::light();  // A2
-  } else {
-    std::atomic_thread_fence(std::memory_order_seq_cst);  // A2: R3
+    if (sched.idle_count.load(std::memory_order_relaxed) == 0) return;
+  } else if (sched.idle_count.fetch_add(0) == 0) {  // A2: R3
+    return;
   }
-  if (sched.idle_count.load(std::memory_order_relaxed) == 0) return;
   machine* const s = sched.sentinel.load(std::memory_order_acquire);
   if (s != nullptr) {
     if (when < sched.sentinel_until.load(std::memory_order_acquire)) wake_machine(s);  // A3

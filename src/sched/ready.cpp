@@ -17,7 +17,8 @@
 //   R3  W1 and W2 are under the scheduler's lock. If every processor is idle then, W3 and W4 may be left out, which
 //       matters to programs that mostly wait in the kernel: nobody is left to push into a processor's queue, and what
 //       others push into the global queue they push under that lock, either before W1, which looks there, or after W2.
-//       Only a timer of a plain thread comes without: who adds one pays for the barrier (A2 in idle.cpp).
+//       Only a plain thread's timer comes without. Who adds one asks for idle_count by changing it: either that sees W1,
+//       or W1 comes later in the order of changes to it, and sees the timer.
 //
 // Why not wake a worker for each goroutine? A pair of goroutines that hand a value back and forth would pay two
 // futex calls a message.
