@@ -55,11 +55,11 @@ struct alignas(64) goroutine {
   std::uint32_t era = 0;  // which run() it belongs to; one of an earlier era never runs again
   runtime::stack* stk = nullptr;
 
-  waiter alone;  // its place in a channel's queue, other than in a select
+  alignas(64) waiter alone;  // its place in a channel's queue, other than in a select
   const void* wait_object = nullptr;
   std::atomic<std::int64_t> waiting_since{0};  // when the monitor first saw it wait; 0: it has not yet
 
-  void (*run)(void* closure) = nullptr;  // null: the main goroutine of run()
+  alignas(64) void (*run)(void* closure) = nullptr;  // null: the main goroutine of run()
   void* closure = nullptr;  // in `room`, or on the heap
   std::uint64_t id = 0;
   std::uint64_t creator_id = 0;
@@ -71,7 +71,7 @@ struct alignas(64) goroutine {
   std::atomic<runtime::goexit_state> exit{runtime::goexit_state::none};
   bool big_closure = false;  // closure is on the heap
 
-  case_pins pins;
+  alignas(64) case_pins pins;
   std::atomic<waiter*> selected{nullptr};  // the case that won; null while the select is open
   std::atomic<std::uint32_t> thread_wake{0};  // a plain thread sleeps on it
   int thread_id = 0;  // of a plain thread

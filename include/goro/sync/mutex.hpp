@@ -12,7 +12,8 @@ namespace goro {
 /// std::scoped_lock work with it. Not reentrant, and not owned: any goroutine or thread may unlock it.
 ///
 /// Fairness:  normally whoever comes first when it is free gets it, waiters in order of arrival; a waiter that has
-///            waited for more than 1 ms makes the lock go from hand to hand until nobody waits that long.
+///            waited for more than 1 ms, and lost a few times more at most, makes the lock go from hand to hand until
+///            nobody waits that long.
 /// Ordering:  the n-th unlock() happens before the m-th lock() returns, for n < m.
 /// Lifetime:  must outlive every call on it; not movable. Destroyed while somebody waits: fatal error "sync: Mutex
 ///            destroyed while goroutines wait", unless the process exits.
