@@ -49,7 +49,9 @@ booking bucket::grant(clock::time_point t, std::int64_t n, clock::time_point act
 void bucket::give_back(clock::time_point t, const booking& b, clock::time_point event) noexcept {
   if (limit_ == unlimited || b.act < t) return;
   const double n = static_cast<double>(b.n);
-  const double built_upon = tokens_in(between(event, last_event_), b.limit);
+  // If something was given back before, later ones may be due before this one. Then nothing is built upon it: Go, which
+  // takes the difference as it is, gives back more than was taken, and lets more through than the limit.
+  const double built_upon = tokens_in(between(event, std::max(event, last_event_)), b.limit);
   if (built_upon >= n) return;
   tokens_ = std::min(tokens(t) + n - built_upon, static_cast<double>(burst_));
   last_ = t;

@@ -195,6 +195,18 @@ TEST(RateCancel, RT07_OfSeveralIsAsIfTheLaterOneHadNeverBeen) {
   reserve(limiter, 1, 3, 5);
 }
 
+// Go gives two back for b, and lets one more through than the limit.
+TEST(RateCancel, RT07_GivesNoMoreBackThanWasTakenIfALaterOneIsDueBefore) {
+  token_bucket limiter(10, 4);
+  reserve(limiter, 0, 4, 0);
+  auto a = reserve(limiter, 0, 3, 3);
+  auto b = reserve(limiter, 0, 1, 4);
+  a.cancel(at(0));  // two tokens back
+  reserve(limiter, 0, 1, 3);
+  b.cancel(at(0));  // one
+  reserve(limiter, 0, 1, 3);
+}
+
 TEST(RateCancel, RT07_ASecondTimeAndOfOneThatWasMovedDoNothing) {
   token_bucket limiter(10, 4);
   reserve(limiter, 0, 4, 0);
