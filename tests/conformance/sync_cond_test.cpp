@@ -36,8 +36,9 @@ TEST_P(SyncCond, SY03_EachSignalWakesExactlyOneAndNobodyWakesBefore) {
     goro::mutex mu;
     goro::cond c;
     const auto awake = goro::make_chan<void>(n);
+    goro::wait_group wg;
     for (std::size_t i = 0; i < n; ++i) {
-      goro::go([&, awake] {
+      wg.go([&, awake] {
         std::unique_lock lock(mu);
         c.wait(lock);
         awake.send();
@@ -55,6 +56,7 @@ TEST_P(SyncCond, SY03_EachSignalWakesExactlyOneAndNobodyWakesBefore) {
       EXPECT_EQ(count_waiting(cond_wait), left - 1);
     }
     c.signal();
+    wg.wait();
   });
 }
 
@@ -68,8 +70,9 @@ TEST_P(SyncCond, SY04_BroadcastWakesEveryWaiterOnce) {
     bool exit = false;  // guarded by mu
     const auto running = goro::make_chan<int>(n);
     const auto awake = goro::make_chan<int>(n);
+    goro::wait_group wg;
     for (int g = 0; g < n; ++g) {
-      goro::go([&, running, awake, g] {
+      wg.go([&, running, awake, g] {
         std::unique_lock lock(mu);
         while (!exit) {
           running.send(g);
@@ -94,6 +97,7 @@ TEST_P(SyncCond, SY04_BroadcastWakesEveryWaiterOnce) {
     }
     EXPECT_EQ(running.len(), 0u);
     c.broadcast();
+    wg.wait();
   });
 }
 
@@ -154,8 +158,9 @@ TEST_P(SyncCond, Y17_SignalWakesTheOneThatHasWaitedLongest) {
     goro::mutex mu;
     goro::cond c;
     const auto awake = goro::make_chan<int>(n);
+    goro::wait_group wg;
     for (int i = 0; i < n; ++i) {
-      goro::go([&, awake, i] {
+      wg.go([&, awake, i] {
         std::unique_lock lock(mu);
         c.wait(lock);
         awake.send(i);
@@ -166,6 +171,7 @@ TEST_P(SyncCond, Y17_SignalWakesTheOneThatHasWaitedLongest) {
       c.signal();  // the lock need not be held
       EXPECT_EQ(awake.recv(), i);
     }
+    wg.wait();
   });
 }
 
