@@ -6,10 +6,26 @@
 // unlock() hands it to the first in the queue, newcomers do not try and queue at the end. The waiter that gets it
 // switches back if it was the last, or waited less than 1 ms.
 //
+// A waiter that was woken in vain does not queue again. It was the first, and stays it, in a place of its own; there it
+// needs neither the queue's lock nor, if the lock is given back while it goes to sleep, somebody to wake it:
+//
+//   W, woken, finds the lock held                     whoever gives the lock back
+//   W1  parks; behind the switch:                     U1  locked = 0
+//   W2  again_ = W                                    U2  waiters, and nobody woken? none: woken = 1, one waiter less
+//   W3  locked? woken = 0, one waiter more            U3  wakes again_, or else the first in `sleepers_`
+//       free? again_ = null; W runs and tries again
+//
 //   M1  in starvation mode with waiters, nobody but the waiter it is handed to takes the lock
 //   M2  `woken` is set while exactly one waiter is up in normal mode: unlock() then wakes no other
-//   M3  state / one_waiter is the number of goroutines that sleep in `sleepers_` or are about to
+//   M3  state / one_waiter is the number of goroutines that sleep in `sleepers_` or are about to, and in `again_`
+//   M4  `again_` belongs to the one that is up; in normal mode with nobody up, to the one that sets `woken` next; in
+//       starvation mode, to the one that hands the lock over. W3 and U2 are one step each: either U2 finds W counted,
+//       or W3 finds the lock free.
+//
+// Tested by: model/mutex.pml, stress/mutex_stress, conformance/sync_mutex_test.
 #include <goro/sync/mutex.hpp>
+
+#include <utility>
 
 #include "base/check.hpp"
 #include "base/pause.hpp"
@@ -39,13 +55,32 @@ bool may_spin(int round) {
 
 }  // namespace
 
-void mutex::lock_slow() {
+/// W2 and W3.
+struct mutex::going_back {
+  mutex& mu;
+  runtime::goroutine* waiter;
+  bool starves;
+
+  static void park(runtime::machine* m, void* argument) {
+    const going_back self = *static_cast<going_back*>(argument);  // it lies on a stack that runs again after W3
+    self.mu.again_ = self.waiter;
+    std::int32_t old = self.mu.state_.load(std::memory_order_relaxed);
+    while ((old & locked) != 0) {
+      const std::int32_t now = ((old & ~woken) | (self.starves ? starving : 0)) + one_waiter;
+      if (self.mu.state_.compare_exchange_weak(old, now, std::memory_order_release, std::memory_order_relaxed)) return;
+    }
+    self.mu.again_ = nullptr;
+    runtime::ready(m, self.waiter);
+  }
+};
+
+void mutex::lock_slow(std::int32_t found) {
   std::int64_t waiting_since = 0;
   bool starves = false;
   bool up = false;  // we are the one that `woken` stands for
   int round = 0;
   unsigned vain_wakes = 0;
-  std::int32_t old = state_.load(std::memory_order_relaxed);
+  std::int32_t old = found;
   for (;;) {
     if ((old & (locked | starving)) == locked && may_spin(round)) {
       if (!up && (old & woken) == 0 && old / one_waiter != 0 && state_.compare_exchange_strong(old, old | woken))
@@ -55,21 +90,23 @@ void mutex::lock_slow() {
       old = state_.load(std::memory_order_relaxed);
       continue;
     }
-    std::int32_t now = old;
-    if ((old & starving) == 0) now |= locked;                 // M1: newcomers queue
-    if ((old & (locked | starving)) != 0) now += one_waiter;  // M3
-    if (starves && (old & locked) != 0) now |= starving;
-    if (up) {
-      if ((now & woken) == 0) detail::fatal("sync: inconsistent mutex state");
-      now &= ~woken;
+    if (up && (old & woken) == 0) detail::fatal("sync: inconsistent mutex state");
+    const std::int32_t others = up ? old & ~woken : old;
+    if ((old & (locked | starving)) == 0) {
+      if (state_.compare_exchange_strong(old, others | locked, std::memory_order_acquire, std::memory_order_relaxed))
+        return;
+      continue;
     }
-    if (!state_.compare_exchange_strong(old, now, std::memory_order_acquire, std::memory_order_relaxed)) continue;
-    if ((old & (locked | starving)) == 0) return;
 
-    const bool first_time = waiting_since == 0;
-    if (first_time) waiting_since = runtime::now_ns();
-    sleepers_.acquire(first_time ? detail::semaphore::place::back : detail::semaphore::place::front,
-                      static_cast<std::uint8_t>(runtime::wait_reason::mutex_lock), this);
+    if (waiting_since == 0) {
+      if (!state_.compare_exchange_strong(old, others + one_waiter, std::memory_order_relaxed)) continue;
+      waiting_since = runtime::now_ns();
+      sleepers_.acquire(static_cast<std::uint8_t>(runtime::wait_reason::mutex_lock), this);
+    } else {
+      runtime::runtime_call call;
+      going_back self{*this, call.self(), starves};
+      call.park(going_back::park, &self, runtime::wait_reason::mutex_lock, this);
+    }
     old = state_.load(std::memory_order_relaxed);
     const bool handed_to_us = (old & starving) != 0;
     if (!starves && (handed_to_us || vain_wakes++ % wakes_per_look == 0))
@@ -89,21 +126,43 @@ void mutex::lock_slow() {
 void mutex::unlock_slow(std::int32_t left) {
   if (((left + locked) & locked) == 0) detail::fatal("sync: unlock of unlocked mutex");
   if ((left & starving) != 0) {
-    sleepers_.release(true);
+    static_cast<void>(state_.load(std::memory_order_acquire));  // M4
+    wake_first(true);
     return;
   }
   std::int32_t old = left;
   for (;;) {
     if (old / one_waiter == 0 || (old & (locked | woken | starving)) != 0) return;
     if (state_.compare_exchange_strong(old, (old - one_waiter) | woken)) {
-      sleepers_.release(false);
+      wake_first(false);
       return;
     }
   }
 }
 
+void mutex::wake_first(bool hand_over) {
+  if (again_ != nullptr) {
+    runtime::runtime_call call;
+    runtime::goroutine* const g = std::exchange(again_, nullptr);
+    if (!runtime::is_left_over(g)) {
+      call.ready(g);
+      if (hand_over) call.yield();
+      return;
+    }
+  }
+  sleepers_.release(hand_over);
+}
+
+bool mutex::has_sleepers() noexcept {
+  if (again_ != nullptr) {
+    const runtime::runtime_call call;
+    if (!runtime::is_left_over(again_)) return true;
+  }
+  return sleepers_.has_sleepers();
+}
+
 void mutex::check_unused() {
-  if (sleepers_.has_sleepers()) detail::destroyed_in_use("sync: Mutex destroyed while goroutines wait");
+  if (has_sleepers()) detail::destroyed_in_use("sync: Mutex destroyed while goroutines wait");
 }
 
 }  // namespace goro

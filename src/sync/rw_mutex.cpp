@@ -8,11 +8,10 @@
 
 namespace goro {
 
-using detail::semaphore;
 using runtime::wait_reason;
 
 void rw_mutex::wait_for_writer() {
-  readers_sleep_.acquire(semaphore::place::back, static_cast<std::uint8_t>(wait_reason::rw_mutex_lock_shared), this);
+  readers_sleep_.acquire(static_cast<std::uint8_t>(wait_reason::rw_mutex_lock_shared), this);
 }
 
 void rw_mutex::leave_to_writer(std::int32_t before) {
@@ -24,7 +23,7 @@ void rw_mutex::lock() {
   writers_.lock();
   const std::int32_t reading = readers_.fetch_sub(writer, std::memory_order_acq_rel);
   if (reading != 0 && leaving_.fetch_add(reading, std::memory_order_acq_rel) + reading != 0)
-    writer_sleeps_.acquire(semaphore::place::back, static_cast<std::uint8_t>(wait_reason::rw_mutex_lock), this);
+    writer_sleeps_.acquire(static_cast<std::uint8_t>(wait_reason::rw_mutex_lock), this);
 }
 
 bool rw_mutex::try_lock() {
@@ -44,7 +43,7 @@ void rw_mutex::unlock() {
 }
 
 void rw_mutex::check_unused() {
-  if (writer_sleeps_.has_sleepers() || readers_sleep_.has_sleepers() || writers_.sleepers_.has_sleepers())
+  if (writer_sleeps_.has_sleepers() || readers_sleep_.has_sleepers() || writers_.has_sleepers())
     detail::destroyed_in_use("sync: RWMutex destroyed while goroutines wait");
 }
 

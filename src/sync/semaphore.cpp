@@ -7,7 +7,7 @@ namespace goro::detail {
 
 using runtime::runtime_call;
 
-void semaphore::acquire(place where, std::uint8_t reason, const void* object) {
+void semaphore::acquire(std::uint8_t reason, const void* object) {
   runtime_call call;
   lock_.lock();
   if (permits_ > 0) {
@@ -16,15 +16,8 @@ void semaphore::acquire(place where, std::uint8_t reason, const void* object) {
     return;
   }
   sleeper s{call.self(), nullptr};
-  if (first_ == nullptr) {
-    first_ = last_ = &s;
-  } else if (where == place::front) {
-    s.next = first_;
-    first_ = &s;
-  } else {
-    last_->next = &s;
-    last_ = &s;
-  }
+  (first_ == nullptr ? first_ : last_->next) = &s;
+  last_ = &s;
   lock_.prepare_handover();
   call.park(unlock_spin_lock, &lock_, static_cast<runtime::wait_reason>(reason), object);
 }

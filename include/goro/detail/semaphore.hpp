@@ -14,10 +14,9 @@ struct sleeper;
 class semaphore {
  public:
   constexpr semaphore() noexcept = default;
-  enum class place { back, front };
 
   /// Sleeps until a release. `reason` is shown in dumps, with `object`.
-  void acquire(place where, std::uint8_t reason, const void* object);
+  void acquire(std::uint8_t reason, const void* object);
   /// Wakes the first sleeper, or lets the next acquire() through. hand_over: the sleeper runs next, in our time.
   void release(bool hand_over);
   /// Whether somebody sleeps who may still go on: what must not be so when a lock is destroyed.

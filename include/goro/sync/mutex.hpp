@@ -8,6 +8,10 @@
 
 namespace goro {
 
+namespace detail {
+struct goroutine;
+}
+
 /// A mutual exclusion lock that parks goroutines, not threads. A Lockable: std::lock_guard, std::unique_lock and
 /// std::scoped_lock work with it. Not reentrant, and not owned: any goroutine or thread may unlock it.
 ///
@@ -29,9 +33,9 @@ class mutex {
 
   /// Blocks until the lock is free and takes it.
   void lock() {
-    std::int32_t expected = 0;
-    if (!state_.compare_exchange_strong(expected, locked, std::memory_order_acquire, std::memory_order_relaxed))
-      lock_slow();
+    std::int32_t found = 0;
+    if (!state_.compare_exchange_strong(found, locked, std::memory_order_acquire, std::memory_order_relaxed))
+      lock_slow(found);
   }
 
   /// Takes the lock if it is free. Never blocks. May fail on a free lock while it goes from hand to hand.
@@ -54,11 +58,15 @@ class mutex {
   static constexpr std::int32_t starving = 4;  // the lock goes from hand to hand
   static constexpr std::int32_t one_waiter = 8;
 
-  void lock_slow();
+  void lock_slow(std::int32_t found);
+  struct going_back;
   void unlock_slow(std::int32_t left);
+  void wake_first(bool hand_over);
+  [[nodiscard]] bool has_sleepers() noexcept;
   void check_unused();
 
   std::atomic<std::int32_t> state_{0};
+  detail::goroutine* again_ = nullptr;  // a waiter that was woken in vain
   detail::semaphore sleepers_;
 };
 
