@@ -5,23 +5,14 @@
 #include <sys/mman.h>
 
 #include <atomic>
-#include <chrono>
 #include <cstddef>
 #include <cstdint>
-#include <cstdlib>
-#include <vector>
 
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
 #endif
 
 namespace {
-
-// Under a timer's reset: its new time is counted from now.
-void BM_FloorClock(benchmark::State& state) {
-  for (auto _ : state) benchmark::DoNotOptimize(std::chrono::steady_clock::now());
-}
-BENCHMARK(BM_FloorClock);
 
 // Under a send and a receive: a lock is taken and given back for each.
 void BM_FloorTwoLocks(benchmark::State& state) {
@@ -66,15 +57,34 @@ void BM_FloorNewStack(benchmark::State& state) {
 }
 BENCHMARK(BM_FloorNewStack);
 
-// Under a million pending calls: a block of the size of one for each, all of them freed again afterwards.
-void BM_FloorMillionBlocks(benchmark::State& state) {
-  constexpr std::size_t pending_call = 96;
-  std::vector<void*> blocks(1'000'000);
-  while (state.KeepRunningBatch(static_cast<benchmark::IterationCount>(blocks.size()))) {
-    for (void*& block : blocks) block = std::calloc(1, pending_call);
-    for (void* const block : blocks) std::free(block);
+// Under a goroutine that goes on where many wait: what it uses of its stack, 256 KiB from the next one's, with the
+// translation of a page of its own. An iteration is one such stack.
+void BM_FloorStacksInTurn(benchmark::State& state) {
+  constexpr std::size_t slot = 256 * 1024;
+  constexpr std::size_t lines = 6;
+  constexpr std::size_t colours = 31;
+  const auto slots = static_cast<std::size_t>(state.range());
+  void* const start = ::mmap(nullptr, slot * slots, PROT_READ | PROT_WRITE,
+                             MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK, -1, 0);
+  if (start == MAP_FAILED) {
+    state.SkipWithError("no address space");
+    return;
   }
+  const auto use = [&](std::size_t i) {
+    auto* const top = static_cast<volatile char*>(start) + slot * (i + 1) - i % colours * 64;
+    for (std::size_t line = 1; line <= lines; ++line) {
+      volatile char& used = top[-64 * static_cast<std::ptrdiff_t>(line)];
+      used = static_cast<char>(used + 1);
+    }
+  };
+  for (std::size_t i = 0; i < slots; ++i) use(i);
+  std::size_t next = 0;
+  for (auto _ : state) {
+    use(next);
+    if (++next == slots) next = 0;
+  }
+  ::munmap(start, slot * slots);
 }
-BENCHMARK(BM_FloorMillionBlocks);
+BENCHMARK(BM_FloorStacksInTurn)->Arg(100)->Arg(10'000)->Arg(100'000);
 
 }  // namespace

@@ -1,10 +1,12 @@
 // SPDX-License-Identifier: BSL-1.0
 // goro_scaling [--most N] [--list] [FILTER]: what changes when there is more of everything. See bench/README.md.
+#include <chrono>
 #include <cstdlib>
 #include <iostream>
 #include <optional>
 #include <regex>
 #include <string>
+#include <thread>
 #include <vector>
 
 #include <goro/go.hpp>
@@ -16,6 +18,8 @@
 #include "table.hpp"
 
 namespace {
+
+using namespace std::chrono_literals;
 
 constexpr std::string_view usage =
     "usage: ./goro bench scaling [--most N] [--procs P] [--list] [FILTER]\n"
@@ -98,6 +102,16 @@ class selection {
   int found_ = 0;
 };
 
+// What many goroutines leave behind goes back to the kernel a second later, in the process's time: not in the next row's.
+void settle(std::int64_t n) {
+  if (n < 10'000) return;
+  std::this_thread::sleep_for(1100ms);
+  for (double before = -1e9; cpu_now() - before > 1e6;) {
+    before = cpu_now();
+    std::this_thread::sleep_for(100ms);
+  }
+}
+
 void growth(const std::vector<growth_row>& rows, std::int64_t most) {
   if (rows.empty()) return;
   std::cout
@@ -117,6 +131,7 @@ void growth(const std::vector<growth_row>& rows, std::int64_t most) {
     std::vector<double> walk;
     for (const std::int64_t n : sizes) {
       goro::run({.max_procs = 1}, [&] { ns.push_back(row.run(n)); });
+      settle(n);
       walk.push_back(memory_walk(n, row.each));
       cells.push_back(digits(ns.back()) + " / " + digits(walk.back()));
     }

@@ -13,14 +13,29 @@
 namespace {
 
 struct alignas(64) line {
-  line* next = nullptr;
   std::uint64_t visits = 0;
+};
+
+struct part {
+  line* lines = nullptr;  // next to each other
+  int count = 0;
+
+  void visit() const {
+    for (int i = 0; i < count; ++i) ++lines[i].visits;
+  }
+};
+
+// At the front of the part that leads to the others, and to the next of n.
+struct alignas(64) thing {
+  thing* next = nullptr;
+  part rest;
+  part others[2];
 };
 
 // As goro lays them out: one stack in each 256 KiB of address space, with tops that are not all aligned alike.
 constexpr std::size_t stack_stride = 256 * 1024;
 constexpr std::size_t stack_colours = 31;
-constexpr int block_lines = 4;
+constexpr std::size_t lines_of_block = 5;
 
 class mapping {
  public:
@@ -39,50 +54,41 @@ class mapping {
   void* start_;
 };
 
-class chain {
- public:
-  void append(line* next) {
-    (last_ != nullptr ? last_->next : first_) = next;
-    last_ = next;
-  }
-  void close() { last_->next = first_; }
-  void walk(std::int64_t lines) {
-    line* at = first_;
-    for (; lines > 0; --lines) {
-      ++at->visits;
-      at = at->next;
-    }
-    first_ = at;
-  }
-
- private:
-  line* first_ = nullptr;
-  line* last_ = nullptr;
-};
-
 double walk(std::int64_t n, footprint each) {
   const auto count = static_cast<std::size_t>(n);
   std::unique_ptr<mapping> stacks;
   std::vector<line> blocks;
-  std::vector<std::unique_ptr<line[]>> heap;
+  std::vector<std::unique_ptr<line[]>> heap(count);
   if (each.stack_lines > 0) stacks = std::make_unique<mapping>(count * stack_stride);
-  if (each.block_lines > 0) blocks.resize(count * block_lines);
-  if (each.heap_lines > 0) heap.resize(count);
+  if (each.block_lines > 0) blocks.resize(count * lines_of_block);
 
-  chain all;
+  thing* first = nullptr;
+  thing* last = nullptr;
   for (std::size_t i = 0; i < count; ++i) {
-    for (int k = 0; k < each.block_lines; ++k) all.append(&blocks[i * block_lines + static_cast<std::size_t>(k)]);
-    for (int k = 0; k < each.stack_lines; ++k) {
-      std::byte* const top = stacks->start() + (i + 1) * stack_stride - i % stack_colours * sizeof(line);
-      all.append(new (top - static_cast<std::size_t>(k + 1) * sizeof(line)) line);
-    }
     if (each.heap_lines > 0) heap[i] = std::make_unique<line[]>(static_cast<std::size_t>(each.heap_lines));
-    for (int k = 0; k < each.heap_lines; ++k) all.append(&heap[i][static_cast<std::size_t>(k)]);
+    const bool has_block = each.block_lines > 0;
+    line* const front = has_block ? &blocks[i * lines_of_block] : heap[i].get();
+    auto* const one = new (front) thing;
+    one->rest = {front + 1, (has_block ? each.block_lines : each.heap_lines) - 1};
+    if (has_block) one->others[0] = {heap[i].get(), each.heap_lines};
+    if (each.stack_lines > 0) {
+      std::byte* const top = stacks->start() + (i + 1) * stack_stride - i % stack_colours * sizeof(line);
+      std::byte* const lowest = top - static_cast<std::size_t>(each.stack_lines) * sizeof(line);
+      one->others[1] = {reinterpret_cast<line*>(lowest), each.stack_lines};
+    }
+    (last != nullptr ? last->next : first) = one;
+    last = one;
   }
-  all.close();
+  last->next = first;
 
-  const std::int64_t lines = n * (each.stack_lines + each.block_lines + each.heap_lines);
-  return in_rounds(n, [&] { all.walk(lines); });
+  return in_rounds(n, [&] {
+    thing* at = first;
+    for (std::int64_t i = 0; i < n; ++i) {
+      at->rest.visit();
+      for (const part& other : at->others) other.visit();
+      at = at->next;
+    }
+  });
 }
 
 }  // namespace

@@ -19,6 +19,7 @@ inline constexpr footprint a_goroutine{.stack_lines = 5, .block_lines = 3};
 inline constexpr footprint a_goroutine_twice{.stack_lines = 5, .block_lines = 3, .times = 2};  // woken, and run later
 inline constexpr footprint a_goroutine_and_more{.stack_lines = 5, .block_lines = 3, .heap_lines = 2};
 
-// How long it takes to go through that memory and nothing else: nanoseconds for one of n that are visited in turn, each
-// line being read to find the next one, and written. Asked once for each kind and number.
+// How long it takes to go through that memory and nothing else: nanoseconds for one of n that are visited in turn. Every
+// line is written. Where a goroutine's other parts lie, and the next goroutine, stands in its control block; but for that
+// no access waits for another. Asked once for each kind and number.
 double memory_walk(std::int64_t n, footprint each);

@@ -249,6 +249,29 @@ template <class Case>
   }
 }
 
+/// Carries out what is left of the case that was chosen, or `otherwise` if none was. Returns its index among the
+/// arguments. Inline even where it is called twice: a poll is a few instructions.
+template <class... Cases>
+[[gnu::always_inline]] inline std::size_t finish(std::size_t chosen, const waiter* waiters, Cases&... cases) {
+  std::size_t argument = 0;
+  std::size_t result = 0;
+  std::size_t seen = 0;
+  const auto finish_one = [&](auto& one) {
+    if constexpr (otherwise_argument<decltype(one)>) {
+      if (chosen == sizeof...(Cases) - 1) {
+        result = argument;
+        static_cast<void>(one.f());
+      }
+    } else if (seen++ == chosen) {
+      result = argument;
+      one.finish(waiters[chosen].success);
+    }
+    ++argument;
+  };
+  (finish_one(cases), ...);
+  return result;
+}
+
 template <class Ch>
 concept can_receive = requires(const Ch& ch) { ch.recv(); } && std::derived_from<Ch, channel_handle>;
 template <class Ch>
@@ -365,38 +388,21 @@ std::size_t select(Cases&&... cases) {
   static_assert(others <= 1, "goro::select: otherwise may stand only once");
   static_assert(n < 65536, "goro::select: too many cases");
 
-  std::array<detail::waiter, n> waiters;
-  std::size_t chosen = n;
-  if (n != 1 || others == 0 || !(detail::recv_would_wait(cases) || ...)) {
-    std::array<detail::waiter*, n> order;
-    std::size_t filled = 0;
-    const auto fill = [&](auto& one) {
-      if constexpr (!detail::otherwise_argument<decltype(one)>) {
-        waiters[filled].c = one.target();
-        one.prepare(waiters[filled++]);
-      }
-    };
-    (fill(cases), ...);
-    chosen = detail::select(waiters.data(), order.data(), n, others != 0);
-  }
+  if constexpr (n == 1 && others != 0)
+    if ((detail::recv_would_wait(cases) || ...)) return detail::finish(n, nullptr, cases...);
 
-  std::size_t argument = 0;
-  std::size_t result = 0;
-  std::size_t seen = 0;
-  const auto finish = [&](auto& one) {
-    if constexpr (detail::otherwise_argument<decltype(one)>) {
-      if (chosen == n) {
-        result = argument;
-        static_cast<void>(one.f());
-      }
-    } else if (seen++ == chosen) {
-      result = argument;
-      one.finish(waiters[chosen].success);
+  std::array<detail::waiter, n> waiters;
+  std::array<detail::waiter*, n> order;
+  std::size_t filled = 0;
+  const auto fill = [&](auto& one) {
+    if constexpr (!detail::otherwise_argument<decltype(one)>) {
+      waiters[filled].c = one.target();
+      one.prepare(waiters[filled++]);
     }
-    ++argument;
   };
-  (finish(cases), ...);
-  return result;
+  (fill(cases), ...);
+  const std::size_t chosen = detail::select(waiters.data(), order.data(), n, others != 0);
+  return detail::finish(chosen, waiters.data(), cases...);
 }
 
 /// The same for as many cases as run time decides, at most 65536; an empty span waits for ever.

@@ -54,7 +54,6 @@ struct sanitizer_fiber {
 inline void create_fiber(sanitizer_fiber& f, const void* bottom, std::size_t size) noexcept {
   f.bottom = bottom;
   f.size = size;
-  __asan_unpoison_memory_region(bottom, size);
 }
 inline void adopt_thread(sanitizer_fiber& f) noexcept {
   pthread_attr_t attributes;
@@ -64,7 +63,8 @@ inline void adopt_thread(sanitizer_fiber& f) noexcept {
   pthread_attr_destroy(&attributes);
   f.bottom = bottom;
 }
-inline void destroy_fiber(sanitizer_fiber&) noexcept {}
+/// Nothing of what lay on its stack is left: that belongs to others now.
+inline void destroy_fiber(sanitizer_fiber& f) noexcept { __asan_unpoison_memory_region(f.bottom, f.size); }
 /// Right before the switch. `ends`: the stack that is left will never go on.
 inline void before_switch(sanitizer_fiber& from, sanitizer_fiber& to, bool ends) noexcept {
   __sanitizer_start_switch_fiber(ends ? nullptr : &from.fake_stack, to.bottom, to.size);

@@ -118,11 +118,14 @@ void pop(channel* c, void* into) noexcept {
 
 /// Not on the stack: whoever wakes many goes from one to the next, and stacks lie far apart.
 waiter& wait_alone(goroutine* g, channel* c, void* value) noexcept {
-  waiter& w = g->alone;
+  waiter& w = g->waits.alone;
   w.c = c;
   w.value = value;
   w.g = g;
   w.sends = false;
+  w.in_select = false;  // an alarm may have been here
+  w.queued = false;
+  w.success = false;
   return w;
 }
 

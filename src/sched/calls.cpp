@@ -35,7 +35,7 @@ bool can_call_apart() noexcept {
   const goroutine& g = *m->g;
   if (g.exit.load(std::memory_order_relaxed) != goexit_state::none || std::uncaught_exceptions() != 0) return false;
   const auto* const here = static_cast<const std::byte*>(__builtin_frame_address(0));
-  return here - g.stk->bottom >= (g.stk->top - g.stk->bottom) / 4 * 3;
+  return here - g.stk->bottom >= (g.stk->top() - g.stk->bottom) / 4 * 3;
 }
 
 void call_apart(void (*f)(void* argument), void* argument) noexcept {

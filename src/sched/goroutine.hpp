@@ -11,6 +11,7 @@
 #include "arch/exception_state.hpp"
 #include "arch/sanitizer.hpp"
 #include "sched/wait_reason.hpp"
+#include "time/timer.hpp"
 
 namespace goro::runtime {
 
@@ -55,7 +56,16 @@ struct alignas(64) goroutine {
   std::uint32_t era = 0;  // which run() it belongs to; one of an earlier era never runs again
   runtime::stack* stk = nullptr;
 
-  alignas(64) waiter alone;  // its place in a channel's queue, other than in a select
+  union place {
+    place() noexcept : alone() {}
+    waiter alone;  // its place in a channel's queue, other than in a select
+    runtime::timer alarm;  // its place among the timers, in a sleep
+    struct {
+      goroutine* next;
+      std::size_t size;
+    } batch;  // that it is the first one of, free (slabs.hpp)
+  };
+  alignas(64) place waits;
   const void* wait_object = nullptr;
   std::atomic<std::int64_t> waiting_since{0};  // when the monitor first saw it wait; 0: it has not yet
 
@@ -88,6 +98,14 @@ struct alignas(64) goroutine {
 namespace goro::runtime {
 
 using detail::goroutine;
+
+/// What of its stack a goroutine needs to go on. Where many wait none of it is in the cache; those that run next are
+/// fetched at once. By whoever took g out of a queue.
+[[gnu::always_inline]] inline void prefetch_stack(const goroutine* g) noexcept {  // a call with no effect would go
+  if (g->sp == nullptr) return;
+  const auto* const sp = static_cast<const std::byte*>(g->sp);
+  for (std::size_t line = 0; line < 4; ++line) __builtin_prefetch(sp + line * 64, 1);
+}
 
 /// Goroutines in order, linked through goroutine::next.
 struct goroutine_list {

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // The monitor: a thread without a processor that looks at the others now and then. It takes processors from hogs
-// (machine.hpp has the protocol), gives unused stacks and control blocks back to the kernel, checks for deadlock when
-// the scheduler suspects one, and writes the dump that SIGQUIT asks for. When everything is idle it sleeps.
+// (machine.hpp has the protocol), gives unused stacks and blocks back to the kernel, checks for deadlock when the
+// scheduler suspects one, and writes the dump that SIGQUIT asks for. When everything is idle it sleeps.
 #include <algorithm>
 #include <utility>
 
@@ -13,6 +13,7 @@
 #include "os/thread.hpp"
 #include "sched/blocks.hpp"
 #include "sched/scheduler.hpp"
+#include "time/pending_calls.hpp"
 
 namespace goro::runtime {
 
@@ -95,16 +96,19 @@ void time_those_who_wait(std::int64_t now) {
 void empty_idle_processors() {
   const int n = sched.processor_count.load();
   for (int i = 0; i < n; ++i) {
-    goroutine_list blocks;
+    slab_cache<goroutine> blocks;
+    slab_cache<detail::func_timer> calls;
     stack_cache stacks;
     {
       const global_guard hold(sched.lock);
       processor* const p = sched.processors[i];
       if (!p->idle) continue;
-      blocks = std::exchange(p->free_goroutines, {});
+      blocks = std::exchange(p->blocks, {});
+      calls = std::exchange(p->calls, {});
       stacks = std::exchange(p->stacks, {});
     }
-    give_blocks(blocks, 0);
+    control_blocks.flush(blocks);
+    pending_calls.flush(calls);
     flush_stack_cache(stacks);
   }
 }
@@ -120,7 +124,7 @@ class trimmer {
       next_look_ = now + between_looks_at_stock;
       empty_idle_processors();
     }
-    left_ = std::max(trim_stacks(look), trim_blocks(look));
+    left_ = std::max({trim_stacks(look), control_blocks.trim(look), pending_calls.trim(look)});
     next_ = left_ == remainder::surplus ? now + step : next_look_;
   }
   void somebody_runs() { left_ = std::max(left_, remainder::later); }

@@ -6,9 +6,15 @@
 #include <atomic>
 #include <cstdint>
 
+#include "os/clock.hpp"
 #include "sched/run_queue.hpp"
+#include "sched/slabs.hpp"
 #include "sched/stacks.hpp"
 #include "time/timer_heap.hpp"
+
+namespace goro::detail {
+struct func_timer;
+}
 
 namespace goro::runtime {
 
@@ -23,7 +29,8 @@ struct alignas(128) processor {
   bool global_first = false;  // then: the global queue before the overflow, the other way round next time
   std::atomic<std::uint32_t> slice{0};  // time slices begun; the monitor compares
   stack_cache stacks;
-  goroutine_list free_goroutines;
+  slab_cache<goroutine> blocks;
+  slab_cache<detail::func_timer> calls;
   std::uint64_t next_id = 0;  // of a batch taken from the scheduler
   std::uint64_t last_id = 0;
 
@@ -36,6 +43,7 @@ struct alignas(128) processor {
 
   run_queue queue;
   timer_heap timers;  // has its own lock
+  due_clock clock;
 };
 
 }  // namespace goro::runtime

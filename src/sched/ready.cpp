@@ -102,7 +102,10 @@ void ready_behind(machine* m, goroutine* g) {
 }
 
 void ready_all(machine* m, goroutine_list& list) {
-  while (goroutine* const g = list.pop_front()) ready_behind(m, g);
+  for (std::uint32_t i = 0; goroutine* const g = list.pop_front(); ++i) {
+    if (i < run_queue::batch_size) prefetch_stack(g);  // before it is a thief's
+    ready_behind(m, g);
+  }
 }
 
 }  // namespace goro::runtime

@@ -45,20 +45,13 @@ bool run_queue::spill_half() noexcept {
   return true;
 }
 
-/// What of its stack a goroutine needs to go on. After a burst none of it is in the cache; a batch is fetched at once.
-[[gnu::always_inline]] inline void prefetch(const goroutine* g) noexcept {  // a call with no effect would go
-  if (g->sp == nullptr) return;
-  const auto* const sp = static_cast<const std::byte*>(g->sp);
-  for (std::size_t line = 0; line < 4; ++line) __builtin_prefetch(sp + line * 64, 1);
-  __builtin_prefetch(g->stk, 1);
-}
-
 void run_queue::refill() noexcept {
   const guard hold(lock_);
   page* const p = newest_;
   if (p == nullptr) return;
   const std::uint32_t n = std::min(p->size(), batch_size);
-  for (std::uint32_t i = p->end - n; i < p->end; ++i) prefetch(p->items[i]);  // in the ring they are a thief's, too
+  for (std::uint32_t i = p->end - n; i < p->end; ++i)
+    prefetch_stack(p->items[i]);  // in the ring they are a thief's, too
   for (std::uint32_t i = p->end - n; i < p->end; ++i) {
     const bool pushed = ring_.try_push(p->items[i]);
     GORO_CHECK(pushed, "run queue: an empty ring takes half a ring", ring_.size());

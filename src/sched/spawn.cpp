@@ -19,8 +19,6 @@ using guard = global_guard;
 namespace {
 
 constexpr std::uint64_t id_batch = 256;
-constexpr std::size_t block_batch = 256;
-constexpr std::size_t most_free_blocks = 4 * block_batch;  // of a processor: a burst of so many stays its own
 
 void give_id(machine* m, goroutine* g) {
   if (m == nullptr) {
@@ -41,7 +39,7 @@ void free_closure(goroutine* g) noexcept {
   g->closure = nullptr;
 }
 
-void release_block(machine* m, goroutine* g) {
+void release_goroutine(machine* m, goroutine* g) {
   g->sp = nullptr;
   g->m = nullptr;
   g->exceptions = {};
@@ -55,31 +53,19 @@ void release_block(machine* m, goroutine* g) {
   g->exit.store(goexit_state::none, std::memory_order_relaxed);
   g->stack_size = 0;
   g->state.store(status::free, std::memory_order_relaxed);
-  if (m == nullptr || m->p == nullptr) {
-    goroutine_list one;
-    one.push_front(g);
-    give_blocks(one, 0);
-    return;
+  if (m != nullptr && m->p != nullptr) {
+    control_blocks.release(m->p->blocks, g);
+  } else {
+    control_blocks.release(g);
   }
-  goroutine_list& list = m->p->free_goroutines;
-  list.push_front(g);
-  if (list.size > most_free_blocks) give_blocks(list, most_free_blocks - block_batch);
 }
 
 }  // namespace
 
 goroutine* new_goroutine_block(machine* m) {
-  goroutine* g = nullptr;
-  if (m != nullptr) {
-    goroutine_list& list = m->p->free_goroutines;
-    if (list.empty()) [[unlikely]]
-      take_blocks(list, block_batch / 4);  // it may need no more
-    g = list.pop_front();
-  } else {
-    goroutine_list one;
-    take_blocks(one, 1);
-    g = one.pop_front();
-  }
+  goroutine* const g = m != nullptr ? acquire_block(m->p->blocks) : control_blocks.acquire();
+  if (g == nullptr) [[unlikely]]
+    throw std::bad_alloc();
   give_id(m, g);
   g->era = sched.era.load(std::memory_order_relaxed);
   return g;
@@ -91,10 +77,12 @@ void give_stack(machine* m, goroutine* g) {
   g->stk = acquire_stack(m->p->stacks, g->stack_size, why);
   if (g->stk == nullptr) die_without_stack(g, why);
   m->count.stacks.add(1);
-  const stack described = *g->stk;
-  create_fiber(g->fiber, g->stk->bottom, stack_extent(*g->stk));
-  if (GORO_TSAN != 0) *g->stk = described;  // it has mapped the slot anew
-  g->sp = prepare_stack(g->stk->top);
+  if (GORO_ASAN != 0 || GORO_TSAN != 0) {
+    const stack described = *g->stk;
+    create_fiber(g->fiber, described.bottom, stack_extent(described));
+    if (GORO_TSAN != 0) *g->stk = described;  // it has mapped the slot anew
+  }
+  g->sp = prepare_stack(g->stk->top());
 }
 
 /// g has ended and its stack is out of use.
@@ -104,12 +92,12 @@ void recycle(machine* m, goroutine* g) {
     m->count.stacks.add(-1);
     m->count.ended.add();
   }
-  release_stack(&m->p->stacks, std::exchange(g->stk, nullptr));
+  release_stack(&m->p->stacks, std::exchange(g->stk, nullptr), g->stack_size);
   if (m->locked_g == g) {  // its thread ends with it
     m->locked_g = nullptr;
     m->ends = true;
   }
-  release_block(m, g);
+  release_goroutine(m, g);
 }
 
 extern "C" void goro_entry_main(void* passed) {
@@ -134,12 +122,12 @@ extern "C" void goro_entry_main(void* passed) {
     // The next one is a fresh goroutine: it begins where this one ended, on the same stack.
     if (next != nullptr && next->sp == nullptr && next->stack_size == 0 && g->stack_size == 0 && !next->slow_switch) {
       next->stk = std::exchange(g->stk, nullptr);
-      next->sp = next->stk->top;
+      next->sp = next->stk->top();
       next->m = m;
       next->state.store(status::running, std::memory_order_relaxed);
       m->g = next;
       m->count.ended.add();
-      release_block(m, g);
+      release_goroutine(m, g);
       continue;
     }
 #endif
@@ -209,7 +197,7 @@ new_goroutine begin_spawn(std::size_t size, std::size_t align, const go_options&
 void cancel_spawn(new_goroutine made) noexcept {
   const runtime_call call;
   free_closure(made.g);
-  release_block(call.on(), made.g);
+  release_goroutine(call.on(), made.g);
 }
 
 void go_of_nil_func() { fatal("go of nil func value"); }

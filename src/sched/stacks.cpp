@@ -4,9 +4,9 @@
 #include <algorithm>
 #include <atomic>
 #include <bit>
-#include <functional>
 #include <iterator>
 #include <new>
+#include <span>
 #include <utility>
 
 #include <unistd.h>
@@ -15,6 +15,7 @@
 #include <goro/detail/spin_lock.hpp>
 
 #include "base/check.hpp"
+#include "base/linked_list.hpp"
 #include "os/memory.hpp"
 #include "sched/shared.hpp"
 
@@ -25,25 +26,29 @@ namespace {
 // Class 0 is the default slot. Others are powers of two from 32 KiB up, one class each.
 constexpr std::uint8_t first_class_bits = 15;
 constexpr std::uint8_t classes = 17;
-constexpr std::uint32_t cache_limit = 256;
-constexpr std::uint32_t cache_batch = cache_limit / 2;  // that go between a cache and the depot at a time
+constexpr std::uint32_t spilled = stack_cache::limit / 2;
 constexpr std::size_t colours = 31;  // tops that are aligned alike would all fall into the same cache sets
 
 constexpr std::size_t first_arena_size = std::size_t{64} << 20;
 constexpr std::size_t later_arena_slots = 1024;
+constexpr int arenas_at_a_time = 16;
 
 }  // namespace
 
-/// A mapping that slots of one class are carved from.
+/// A mapping that slots of one class are carved from. All that is left of a burst's stacks, so it is small.
 struct stack_arena {
   std::byte* start = nullptr;
+  stack_arena* next = nullptr;  // of all
   std::size_t slot_size = 0;
-  std::uint32_t slots = 0;
-  std::uint32_t cold_slots = 0;     // guarded by the depot's lock, with what follows
-  stack_arena* next = nullptr;      // of all
-  stack_arena* next_cold = nullptr;  // of those that have cold slots
-  std::uint64_t cold[later_arena_slots / 64]{};
+  std::uint16_t slots = 0;
+  // What follows is guarded by the depot's lock, or is the monitor's (K3):
+  std::uint16_t free_slots = 0;             // have been given back here
+  std::uint16_t dirty_words = 0;            // a bit for each word of `free`: some of those may still have pages
+  stack_arena* previous_of_kind = nullptr;  // in the depot's list of dirty ones, or of cold ones
+  stack_arena* next_of_kind = nullptr;
+  std::uint64_t free[later_arena_slots / 64]{};
 
+  static_assert(later_arena_slots / 64 <= 16);
   [[nodiscard]] std::byte* slot(std::size_t index) const noexcept { return start + index * slot_size; }
   [[nodiscard]] std::size_t index_of(const void* at) const noexcept {
     return static_cast<std::size_t>(static_cast<const std::byte*>(at) - start) / slot_size;
@@ -52,11 +57,17 @@ struct stack_arena {
 
 namespace {
 
+using arena_list = linked_list<stack_arena, &stack_arena::previous_of_kind, &stack_arena::next_of_kind>;
+
+bool is_free(const stack_arena* a, std::size_t i) noexcept { return (a->free[i / 64] >> (i % 64) & 1) != 0; }
+bool may_be_dirty(const stack_arena* a, std::size_t i) noexcept { return (a->dirty_words >> (i / 64) & 1) != 0; }
+
 struct alignas(64) depot {
   detail::spin_lock lock;          // guards all below
   stack* warm = nullptr;           // batches, newest used first
   stock warm_stock;
-  stack_arena* cold = nullptr;     // arenas with slots whose pages are the kernel's
+  arena_list dirty;                // arenas with free slots, of which some have pages
+  arena_list cold;                 // arenas with free slots, all of whose pages are the kernel's
   stack_arena* carving = nullptr;  // the arena with slots that were never used
   std::uint32_t carved = 0;
 };
@@ -95,106 +106,149 @@ stack_arena* make_arena(std::uint8_t size_class, const stack_arena* before) noex
   }
   made->start = start;
   made->slot_size = slot_size;
-  made->slots = static_cast<std::uint32_t>(slots);
+  made->slots = static_cast<std::uint16_t>(slots);
   made->next = arenas.load(std::memory_order_relaxed);
   while (!arenas.compare_exchange_weak(made->next, made, std::memory_order_release)) {
   }
   return made;
 }
 
-/// The record of a slot whose pages are all zero.
+/// The record of a slot that had none.
 stack* describe(stack_arena* a, std::size_t index, std::uint8_t size_class) noexcept {
   std::byte* const top = a->slot(index + 1) - (index % colours + 1) * 64;
   static_assert(sizeof(stack) <= 64);
   auto* const s = ::new (top) stack;
   s->bottom = a->slot(index) + guard_size();
-  s->top = top;
   s->arena = a;
   s->size_class = size_class;
   return s;
 }
 
-stack* take_cold(depot& d, std::uint8_t size_class) noexcept {
-  stack_arena* const a = d.cold;
-  std::size_t word = 0;
-  while (a->cold[word] == 0) ++word;
-  const auto bit = static_cast<std::size_t>(std::countr_zero(a->cold[word]));
-  a->cold[word] &= a->cold[word] - 1;
-  if (--a->cold_slots == 0) d.cold = a->next_cold;
-  return describe(a, word * 64 + bit, size_class);
+struct slot {
+  stack_arena* arena = nullptr;
+  std::size_t index = 0;
+  bool guarded = false;
+};
+
+/// From an arena, if one has a free slot.
+slot take_free(depot& d) noexcept {
+  const bool dirty = d.dirty.first != nullptr;
+  arena_list& list = dirty ? d.dirty : d.cold;
+  stack_arena* const a = list.first;
+  if (a == nullptr) return {};
+  std::size_t word = dirty ? static_cast<std::size_t>(std::countr_zero(a->dirty_words)) : 0;
+  while (a->free[word] == 0) ++word;
+  const auto bit = static_cast<std::size_t>(std::countr_zero(a->free[word]));
+  a->free[word] &= a->free[word] - 1;
+  --a->free_slots;
+  if (a->free[word] == 0) a->dirty_words &= static_cast<std::uint16_t>(~(1U << word));
+  if (a->free_slots == 0 || (dirty && a->dirty_words == 0)) list.remove(a);
+  if (dirty && a->dirty_words == 0 && a->free_slots != 0) d.cold.push(a);
+  return {a, word * 64 + bit, true};
 }
 
-void mark_cold(depot& d, stack_arena* a, std::size_t first, std::size_t n) noexcept {
-  const global_guard hold(d.lock);
-  if (a->cold_slots == 0) {
-    a->next_cold = d.cold;
-    d.cold = a;
-  }
-  a->cold_slots += static_cast<std::uint32_t>(n);
-  for (std::size_t i = first; i < first + n; ++i) {
-    const std::uint64_t bit = std::uint64_t{1} << (i % 64);
-    GORO_CHECK((a->cold[i / 64] & bit) == 0, "stacks: K2: a slot that becomes cold is not cold yet", i);
-    a->cold[i / 64] |= bit;
-  }
-}
-
-/// The next slot that was never used, with its guard.
-stack* carve(depot& d, std::uint8_t size_class, stack_failure& why) noexcept {
+/// The next slot that was never used.
+slot carve(depot& d, std::uint8_t size_class) noexcept {
   if (d.carving == nullptr || d.carved == d.carving->slots) {
     stack_arena* const made = make_arena(size_class, d.carving);
-    if (made == nullptr) {
-      why = stack_failure::out_of_memory;
-      return nullptr;
-    }
+    if (made == nullptr) return {};
     d.carving = made;
     d.carved = 0;
   }
-  switch (install_guard(d.carving->slot(d.carved), guard_size())) {  // K1
-    case guard_result::ok: break;
-    case guard_result::out_of_memory: why = stack_failure::out_of_memory; return nullptr;
-    case guard_result::limit: why = stack_failure::guard_limit; return nullptr;
-  }
-  return describe(d.carving, d.carved++, size_class);
+  return {d.carving, d.carved++, false};
 }
 
-/// Gives the pages of n stacks of one depot back, which are in no list meanwhile. Their records go with them.
-void make_cold(depot& d, stack** batch, std::size_t n) noexcept {
-  std::sort(batch, batch + n, std::less<>());
-  for (std::size_t i = 0; i < n;) {
-    stack_arena* const a = batch[i]->arena;
-    const std::size_t first = a->index_of(batch[i]);
-    std::size_t run = 1;
-    while (i + run < n && batch[i + run]->arena == a && a->index_of(batch[i + run]) == first + run) ++run;
-    decommit(a->slot(first) + guard_size(), run * a->slot_size - guard_size());
-    mark_cold(d, a, first, run);
-    i += run;
+/// Touches its memory for the first time: not for the depot's lock. A slot that gets no guard is lost; its taker dies.
+stack* begin(const slot& s, std::uint8_t size_class, stack_failure& why) noexcept {
+  if (s.arena == nullptr) {
+    why = stack_failure::out_of_memory;
+    return nullptr;
+  }
+  if (!s.guarded) {
+    switch (install_guard(s.arena->slot(s.index), guard_size())) {  // K1
+      case guard_result::ok: break;
+      case guard_result::out_of_memory: why = stack_failure::out_of_memory; return nullptr;
+      case guard_result::limit: why = stack_failure::guard_limit; return nullptr;
+    }
+  }
+  return describe(s.arena, s.index, size_class);
+}
+
+/// Puts stacks that are in no list back into their arenas. Their records are not valid any more.
+void give_to_arenas(depot& d, stack* const* batch, std::size_t n) noexcept {
+  slot some[64];
+  for (std::size_t done = 0; done < n;) {
+    const std::size_t size = std::min(n - done, std::size(some));
+    for (slot& s : std::span(some, size)) {  // not under the lock: each record comes from memory
+      stack_arena* const a = batch[done]->arena;
+      s = {a, a->index_of(batch[done++]), true};
+    }
+    const global_guard hold(d.lock);
+    for (const auto& [a, index, guarded] : std::span(some, size)) {
+      GORO_CHECK(!is_free(a, index), "stacks: K2: a slot that becomes free is not free yet", index);
+      if (a->dirty_words == 0) {
+        if (a->free_slots != 0) d.cold.remove(a);
+        d.dirty.push(a);
+      }
+      a->free[index / 64] |= std::uint64_t{1} << (index % 64);
+      a->dirty_words |= static_cast<std::uint16_t>(1U << (index / 64));
+      ++a->free_slots;
+    }
   }
 }
+
+/// Gives the pages of an arena's free slots back, neighbours in one call. False: there is none to be cleaned.
+bool clean_an_arena(depot& d) noexcept {
+  stack_arena* a = nullptr;
+  {
+    const global_guard hold(d.lock);
+    a = d.dirty.first;
+    if (a == nullptr) return false;
+    d.dirty.remove(a);  // K3
+  }
+  for (std::size_t i = 0; i < a->slots;) {
+    const std::size_t first = i;
+    bool dirty = false;
+    for (; i < a->slots && is_free(a, i); ++i) dirty |= may_be_dirty(a, i);
+    if (dirty) decommit(a->slot(first) + guard_size(), (i - first) * a->slot_size - guard_size());
+    ++i;
+  }
+  a->dirty_words = 0;
+  const global_guard hold(d.lock);
+  d.cold.push(a);
+  return true;
+}
+
+/// Where a stack holds the others of its batch: in its topmost page, which has been touched before.
+stack** others_of(stack* holder) noexcept { return reinterpret_cast<stack**>(holder) - stack_cache::limit; }
+static_assert(colours * 64 + stack_cache::limit * sizeof(stack*) <= page_size);
 
 stack* take_batch(depot& d) noexcept {  // its lock is held
-  stack* const first = d.warm;
-  if (first == nullptr) return nullptr;
-  d.warm = first->next_batch;
-  d.warm_stock.take(first->batch_size);
-  return first;
+  stack* const holder = d.warm;
+  if (holder == nullptr) return nullptr;
+  d.warm = holder->next_batch;
+  d.warm_stock.take(holder->batch_size);
+  return holder;
 }
 
-/// A list of n stacks, newest used first.
-void put_batch(depot& d, stack* first, std::uint32_t n) noexcept {
-  if (first == nullptr) return;
-  first->batch_size = n;
+/// All of one depot; the last one was used last.
+void put_batch(stack* const* items, std::uint32_t n) noexcept {
+  if (n == 0) return;
+  stack* const holder = items[n - 1];
+  std::copy_n(items, n - 1, others_of(holder));
+  holder->batch_size = n;
+  depot& d = depots[holder->size_class];
   const global_guard hold(d.lock);
-  first->next_batch = d.warm;
-  d.warm = first;
+  holder->next_batch = d.warm;
+  d.warm = holder;
   d.warm_stock.put(n);
 }
 
 /// The cache is full: those that were used longest ago go.
 void spill(stack_cache& cache) noexcept {
-  stack* kept = cache.first;
-  for (std::uint32_t i = 1; i < cache_limit - cache_batch; ++i) kept = kept->next;
-  put_batch(depots[0], std::exchange(kept->next, nullptr), cache_batch);
-  cache.size -= cache_batch;
+  put_batch(cache.items, spilled);
+  std::copy(cache.items + spilled, cache.items + cache.size, cache.items);
+  cache.size -= spilled;
 }
 
 }  // namespace
@@ -202,39 +256,38 @@ void spill(stack_cache& cache) noexcept {
 stack* acquire_stack(stack_cache& cache, std::size_t size, stack_failure& why) noexcept {
   why = stack_failure::none;
   const std::uint8_t size_class = class_of(size);
-  if (size_class == 0 && cache.first != nullptr) {
-    stack* const s = cache.first;
-    cache.first = s->next;
-    --cache.size;
-    return s;
+  if (size_class == 0 && cache.size != 0) return cache.items[--cache.size];
+  stack* holder = nullptr;
+  slot unused;
+  {
+    depot& d = depots[size_class];
+    const global_guard hold(d.lock);
+    holder = take_batch(d);
+    if (holder == nullptr) unused = take_free(d);
+    if (holder == nullptr && unused.arena == nullptr) unused = carve(d, size_class);
   }
-  depot& d = depots[size_class];
-  const global_guard hold(d.lock);
-  if (stack* const s = take_batch(d)) {
-    if (size_class == 0) cache = {s->next, s->batch_size - 1};
-    return s;
+  if (holder == nullptr) return begin(unused, size_class, why);
+  if (size_class == 0) {
+    cache.size = holder->batch_size - 1;
+    std::copy_n(others_of(holder), cache.size, cache.items);
   }
-  if (d.cold != nullptr) return take_cold(d, size_class);
-  return carve(d, size_class, why);
+  return holder;
 }
 
-void release_stack(stack_cache* cache, stack* s) noexcept {
-  if (s->size_class != 0 || cache == nullptr) {
-    s->next = nullptr;
-    put_batch(depots[s->size_class], s, 1);
+void release_stack(stack_cache* cache, stack* s, std::size_t size) noexcept {
+  if (class_of(size) != 0 || cache == nullptr) {
+    put_batch(&s, 1);
     return;
   }
-  if (cache->size == cache_limit) spill(*cache);
-  s->next = cache->first;
-  cache->first = s;
-  ++cache->size;
+  if (cache->size == stack_cache::limit) spill(*cache);
+  cache->items[cache->size++] = s;
 }
 
 std::size_t stack_extent(const stack& s) noexcept { return slot_size_of(s.size_class) - guard_size(); }
 
 void flush_stack_cache(stack_cache& cache) noexcept {
-  put_batch(depots[0], cache.first, cache.size);
-  cache = {};
+  put_batch(cache.items, cache.size);
+  cache.size = 0;
 }
 
 remainder trim_stacks(bool look) noexcept {
@@ -242,24 +295,31 @@ remainder trim_stacks(bool look) noexcept {
   remainder left = remainder::nothing;
   for (depot& d : depots) {
     std::size_t n = 0;
+    remainder here = remainder::nothing;
     {
       const global_guard hold(d.lock);
       if (look) d.warm_stock.look();
       n = d.warm_stock.take_surplus(std::size(batch));
       for (std::size_t i = 0; i < n;) {
-        stack* const first = d.warm;
-        stack* s = first;
-        const std::uint32_t taken = std::min(first->batch_size, static_cast<std::uint32_t>(n - i));
-        for (std::uint32_t k = 0; k < taken; ++k) batch[i++] = std::exchange(s, s->next);
-        if (s != nullptr) {
-          s->next_batch = first->next_batch;
-          s->batch_size = first->batch_size - taken;
+        stack* const holder = d.warm;
+        const auto taken = std::min(holder->batch_size, static_cast<std::uint32_t>(n - i));
+        const bool all = taken == holder->batch_size;
+        if (all) {
+          d.warm = holder->next_batch;
+          batch[i++] = holder;
         }
-        d.warm = s != nullptr ? s : first->next_batch;
+        holder->batch_size -= taken;
+        for (std::uint32_t k = all ? 1 : 0; k < taken; ++k) batch[i++] = others_of(holder)[holder->batch_size - 1 + k];
       }
-      left = std::max(left, remainder_of(d.warm_stock));
+      here = remainder_of(d.warm_stock);
     }
-    make_cold(d, batch, n);
+    give_to_arenas(d, batch, n);
+    if (here != remainder::surplus) {  // else neighbours of these may still come
+      bool more = true;
+      for (int i = 0; i < arenas_at_a_time && more; ++i) more = clean_an_arena(d);
+      if (more) here = remainder::surplus;
+    }
+    left = std::max(left, here);
   }
   return left;
 }

@@ -16,6 +16,7 @@
 #include "os/thread.hpp"
 #include "sched/blocks.hpp"
 #include "sched/scheduler.hpp"
+#include "time/pending_calls.hpp"
 
 namespace goro::runtime {
 
@@ -48,9 +49,15 @@ void keep_what_goroutines_hold() {
       [](goroutine* g, void*) {
         keep_reachable(g, g + 1);
         if (g->stk != nullptr && g->sp != nullptr && g->state.load() != status::running)
-          keep_reachable(g->sp, g->stk->top);
+          keep_reachable(g->sp, g->stk->top());
       },
       nullptr);
+}
+
+void keep_what_calls_hold() {
+  pending_calls.for_each_begun([](std::span<detail::func_timer> calls) {
+    if (!calls.empty()) keep_reachable(calls.data(), calls.data() + calls.size());
+  });
 }
 
 void start() {
@@ -63,6 +70,7 @@ void start() {
   start_monitor();
   std::atexit([] { sched.exiting.store(true); });
   if (GORO_ASAN != 0) std::atexit(keep_what_goroutines_hold);
+  if (GORO_ASAN != 0) std::atexit(keep_what_calls_hold);
 }
 
 /// What run() and its main goroutine share; gone as soon as `done` is set.
@@ -147,7 +155,8 @@ void set_processor_count(int n) {
     while (goroutine* const g = p->queue.try_pop()) push_global(g);
     p->timers.move_to(sched.processors[0].load()->timers);
     flush_stack_cache(p->stacks);
-    give_blocks(p->free_goroutines, 0);
+    control_blocks.flush(p->blocks);
+    pending_calls.flush(p->calls);
   }
   sched.processor_count.store(n);
 }
@@ -246,7 +255,9 @@ int gomaxprocs(int n) {
   const detail::blocking_section without_processor;
   stop_world();
   const int before = sched.processor_count.load();
+  enter_runtime_annotation();  // the world stands still, which ThreadSanitizer does not know
   if (n != before) set_processor_count(n);
+  leave_runtime_annotation();
   start_world();
   return before;
 }

@@ -12,6 +12,9 @@ class stock {
   void put(std::size_t n = 1) noexcept { size_ += n; }
   void take(std::size_t n = 1) noexcept { least_ = std::min(least_, size_ -= n); }
 
+  /// What has not been needed for a while already.
+  void put_surplus() noexcept { ++size_, ++least_, ++surplus_; }
+
   void look() noexcept {
     surplus_ = least_;
     least_ = size_;

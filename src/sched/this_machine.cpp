@@ -12,8 +12,9 @@
 namespace goro::runtime {
 
 namespace {
-// Atomic, because ThreadSanitizer takes the goroutines that read it for threads other than the one that wrote it.
-thread_local std::atomic<machine*> current{nullptr};
+// Atomic, because ThreadSanitizer takes the goroutines that read it for threads other than the one that wrote it. The
+// model: also in a shared library it is one load, where the default would be a call for every channel operation.
+[[gnu::tls_model("initial-exec")]] thread_local std::atomic<machine*> current{nullptr};
 }  // namespace
 
 machine* this_machine() noexcept {
@@ -38,11 +39,16 @@ namespace goro::detail {
   return {m->index, runtime::asymmetric_barrier::is_cheap()};
 }
 
+namespace {
+/// Apart: the frequent way needs no frame then.
+[[gnu::noinline, gnu::cold]] case_pins& pins_of_thread() noexcept { return runtime::this_thread_proxy()->pins; }
+}  // namespace
+
 [[gnu::noinline]] case_pins& current_pins() noexcept {
   asm volatile("");
   const runtime::machine* const m = runtime::current.load(std::memory_order_relaxed);
   if (m == nullptr || m->g == nullptr) [[unlikely]]
-    return runtime::this_thread_proxy()->pins;
+    return pins_of_thread();
   return m->g->pins;
 }
 

@@ -98,6 +98,12 @@ void timer_heap::drop_empty() noexcept {
     if (i < entries_.size()) sift_down(i, entries_[i]);
 }
 
+/// Timers that are due together lie far apart. One of the first one's children is the next, the others soon follow.
+void timer_heap::fetch_next(std::int64_t now) const noexcept {
+  for (std::size_t child = 1; child < std::min<std::size_t>(5, entries_.size()); ++child)
+    if (entries_[child].when <= now) __builtin_prefetch(slots_[entries_[child].slot], 1);
+}
+
 void timer_heap::add(timer& t) {
   const guard hold(lock_);
   GORO_CHECK(t.heap.load(std::memory_order_relaxed) == nullptr, "timer: H1: a timer is in one heap or in none");
@@ -105,18 +111,17 @@ void timer_heap::add(timer& t) {
   publish();
 }
 
-bool timer_heap::rearm(timer& t, std::int64_t when, std::uint32_t era, bool of_thread) {
-  if (t.heap.load(std::memory_order_relaxed) != this) return false;
+timer_heap::rearmed timer_heap::rearm(timer& t, std::int64_t when, std::uint32_t era) {
+  if (t.heap.load(std::memory_order_relaxed) != this) return rearmed::no;
   const guard hold(lock_);
-  if (t.heap.load(std::memory_order_relaxed) != this) return false;
+  if (t.heap.load(std::memory_order_relaxed) != this) return rearmed::no;
   t.when = when;
   t.era = era;
-  t.of_thread = of_thread;
-  if (when >= t.entry_when) return true;  // H2 holds
+  if (when >= t.entry_when) return rearmed::later;  // H2 holds
   empty_slot(t);
   insert(t);
   publish();
-  return true;
+  return rearmed::earlier;
 }
 
 namespace {
@@ -133,6 +138,7 @@ std::int64_t next_tick(std::int64_t when, std::int64_t period, std::int64_t now)
 void timer_heap::run_due(std::int64_t now, goroutine_list& woken) {
   const guard hold(lock_);
   while (!entries_.empty() && entries_[0].when <= now) {
+    fetch_next(now);
     timer* const t = slots_[entries_[0].slot];
     if (t == nullptr) {
       drop_first();
@@ -191,7 +197,7 @@ void timer_heap::drop_before(std::uint32_t era) {
   const guard hold(lock_);
   for (const entry& e : entries_) {
     timer* const t = slots_[e.slot];
-    if (t == nullptr || t->of_thread || t->era >= era) continue;
+    if (t == nullptr || t->era >= era) continue;
     t->heap.store(nullptr);
     slots_[e.slot] = nullptr;
     --live_;

@@ -25,30 +25,11 @@
 
 #include "os/clock.hpp"
 #include "sched/goroutine.hpp"
+#include "time/timer.hpp"
 
 namespace goro::runtime {
 
-class timer_heap;
 class runtime_call;
-
-/// Embedded in what waits for a time: a sleeping goroutine's stack, a channel of after(), a pending call.
-struct timer {
-  /// Runs under the heap's lock when the timer has left the entries; must not block. Appends to `woken` the goroutines
-  /// that are to run, and clears `heap` as the last thing
-  /// if it is not periodic: from then on the timer may be gone (H4).
-  using fire_function = void (*)(timer* t, std::int64_t now, goroutine_list& woken);
-
-  explicit timer(fire_function f) noexcept : fire(f) {}
-
-  fire_function fire;
-  std::int64_t when = never;
-  std::int64_t period = 0;  // it fires again each time this has passed; 0: once
-  std::uint32_t era = 0;  // of run(); a thread's timers outlive it
-  bool of_thread = false;
-  std::int64_t entry_when = never;  // guarded by the heap's lock
-  std::uint32_t slot = 0;  // guarded by the heap's lock
-  std::atomic<timer_heap*> heap{nullptr};  // written under the heap's lock
-};
 
 class timer_heap {
  public:
@@ -58,8 +39,13 @@ class timer_heap {
 
   /// t must be in no heap.
   void add(timer& t);
-  /// Gives t, if it is in this heap, another time, and what else it is armed with. False: it is not.
-  bool rearm(timer& t, std::int64_t when, std::uint32_t era, bool of_thread);
+  enum class rearmed : std::uint8_t {
+    no,  // it is not in this heap
+    later,  // or as before: next_due() stays
+    earlier,
+  };
+  /// Gives t, if it is in this heap, another time, and what else it is armed with.
+  [[nodiscard]] rearmed rearm(timer& t, std::int64_t when, std::uint32_t era);
   /// Fires what is due at `now`.
   void run_due(std::int64_t now, goroutine_list& woken);
   [[nodiscard]] std::int64_t next_due() const noexcept { return next_due_.load(std::memory_order_acquire); }
@@ -85,6 +71,7 @@ class timer_heap {
   void drop_empty() noexcept;  // all entries whose slot is empty
   void sift_up(std::size_t at, entry e) noexcept;
   void sift_down(std::size_t at, entry e) noexcept;
+  void fetch_next(std::int64_t now) const noexcept;
   void publish() noexcept;
 
   detail::spin_lock lock_;

@@ -3,11 +3,16 @@
 #include "time/timers.hpp"
 
 #include <atomic>
+#include <cstddef>
 #include <mutex>
+#include <new>
+#include <type_traits>
 
 #include <goro/time.hpp>
 
+#include "arch/sanitizer.hpp"
 #include "os/clock.hpp"
+#include "time/pending_calls.hpp"
 
 namespace goro::runtime {
 
@@ -17,19 +22,38 @@ timer_heap& heap_of(const runtime_call& call) {
   return call.on() != nullptr ? call.on()->p->timers : sched.outside_timers;
 }
 
+std::uint32_t era_of(const runtime_call& call) noexcept {
+  return call.on() != nullptr ? sched.era.load(std::memory_order_relaxed) : timer::era_of_threads;
+}
+
+std::int64_t later(std::int64_t now, std::chrono::nanoseconds d) noexcept {
+  if (d.count() <= 0) return now;
+  return d.count() >= never - 1 - now ? never - 1 : now + d.count();
+}
+
+/// Like due_after(), or up to a microsecond later, in half the time: for what is seen only when a goroutine runs.
+std::int64_t due_soon_after(const runtime_call& call, std::chrono::nanoseconds d) noexcept {
+  return later(call.on() != nullptr ? call.on()->p->clock.now() : now_ns(), d);
+}
+
+/// Gives t another time if it is armed in the caller's heap; false: it is not. One step: it is armed all the while.
+bool rearm_timer(const runtime_call& call, timer& t, std::int64_t when) {
+  const timer_heap::rearmed done = heap_of(call).rearm(t, when, era_of(call));
+  if (done == timer_heap::rearmed::earlier) wake_sentinel_before(call.on(), when);
+  return done != timer_heap::rearmed::no;
+}
+
 void set_due(const runtime_call& call, timer& t, std::int64_t when) {
   t.when = when;
-  t.era = sched.era.load(std::memory_order_relaxed);
-  t.of_thread = call.on() == nullptr;
+  t.era = era_of(call);
 }
 
 }  // namespace
 
-std::int64_t due_after(std::chrono::nanoseconds d) noexcept {
-  const std::int64_t now = now_ns();
-  if (d.count() <= 0) return now;
-  return d.count() >= never - 1 - now ? never - 1 : now + d.count();
-}
+template class slab_store<detail::func_timer>;
+constinit slab_store<detail::func_timer> pending_calls;
+
+std::int64_t due_after(std::chrono::nanoseconds d) noexcept { return later(now_ns(), d); }
 
 goroutine* new_call(void (*run)(void* argument), void* argument) {
   machine* const m = this_machine();
@@ -54,12 +78,6 @@ void start_timer(const runtime_call& call, timer& t, std::int64_t when) {
   wake_sentinel_before(call.on(), when);
 }
 
-bool rearm_timer(const runtime_call& call, timer& t, std::int64_t when) {
-  if (!heap_of(call).rearm(t, when, sched.era.load(std::memory_order_relaxed), call.on() == nullptr)) return false;
-  wake_sentinel_before(call.on(), when);
-  return true;
-}
-
 }  // namespace goro::runtime
 
 namespace goro {
@@ -70,55 +88,61 @@ namespace detail {
 
 using namespace runtime;
 
-namespace {
+static_assert(std::is_standard_layout_v<goroutine>);
 
-struct sleeping : runtime::timer {
-  explicit sleeping(goroutine* sleeper)
-      : runtime::timer([](runtime::timer* t, std::int64_t, goroutine_list& woken) {
-          t->heap.store(nullptr, std::memory_order_release);
-          woken.push_back(static_cast<sleeping*>(t)->g);
-        }),
-        g(sleeper) {}
-  goroutine* g;
-};
-
-}  // namespace
+void wake_sleeper(runtime::timer* t, std::int64_t, goroutine_list& woken) {
+  t->heap.store(nullptr, std::memory_order_release);
+  woken.push_back(reinterpret_cast<goroutine*>(reinterpret_cast<std::byte*>(t) - offsetof(goroutine, waits)));
+}
 
 void sleep(std::chrono::nanoseconds d) {
   if (d.count() <= 0) return;
   runtime_call call;
-  sleeping s(call.self());
-  set_due(call, s, due_after(d));
+  runtime::timer& alarm = *::new (&call.self()->waits.alarm) runtime::timer(wake_sleeper);
+  set_due(call, alarm, due_soon_after(call, d));
   struct arming {
-    sleeping& s;
+    runtime::timer& alarm;
     timer_heap& heap;
-  } arm{s, heap_of(call)};
+  } arm{alarm, heap_of(call)};
   // Armed behind the switch: it may fire at once, on another machine.
   call.park(
       [](machine* m, void* argument) {
         const arming now = *static_cast<arming*>(argument);
-        const std::int64_t when = now.s.when;
-        now.heap.add(now.s);
+        const std::int64_t when = now.alarm.when;
+        now.heap.add(now.alarm);
         wake_sentinel_before(m, when);
       },
       &arm, wait_reason::sleep, nullptr);
 }
 
-/// A pending call. One reference is the handle's, one the heap's while it is armed, one each call's that runs.
-struct func_timer : runtime::timer {
-  explicit func_timer(owned_function function) : runtime::timer(fire_it), f(std::move(function)) {}
-  owned_function f;
-  std::atomic<int> references{2};
-  spin_lock lock;  // held by a reset while the timer is in no heap
+namespace {
 
-  static void fire_it(runtime::timer* t, std::int64_t, goroutine_list& woken);
-};
+func_timer* make_func_timer(const runtime_call& call, owned_function&& f) {
+  func_timer* const t = call.on() != nullptr ? pending_calls.acquire(call.on()->p->calls) : pending_calls.acquire();
+  if (t == nullptr) [[unlikely]]
+    throw std::bad_alloc();
+  synchronizes_acquire(t);  // with who had the memory before
+  return ::new (t) func_timer(std::move(f));
+}
+
+void destroy_func_timer(func_timer* t) noexcept {
+  t->~func_timer();  // the program's code: outside the runtime
+  const runtime_call call;
+  synchronizes_release(t);
+  if (call.on() != nullptr) {
+    pending_calls.release(call.on()->p->calls, t);
+  } else {
+    pending_calls.release(t);
+  }
+}
+
+}  // namespace
 
 void release_func_timer(func_timer* t) noexcept {
   if (t == nullptr) return;
   // Who has the only reference need not count down: nobody else can make another.
   if (t->references.load(std::memory_order_acquire) == 1 || t->references.fetch_sub(1, std::memory_order_acq_rel) == 1)
-    delete t;
+    destroy_func_timer(t);
 }
 
 namespace {
@@ -140,9 +164,9 @@ void func_timer::fire_it(runtime::timer* t, std::int64_t, goroutine_list& woken)
 }
 
 func_timer* start_func_timer(std::chrono::nanoseconds d, owned_function f) {
-  auto* const t = new func_timer(std::move(f));
   const runtime_call call;
-  start_timer(call, *t, due_after(d));
+  func_timer* const t = make_func_timer(call, std::move(f));
+  start_timer(call, *t, due_soon_after(call, d));
   return t;
 }
 
@@ -164,7 +188,7 @@ bool stop_func_timer(func_timer* t) {
 bool reset_func_timer(func_timer* t, std::chrono::nanoseconds d) {
   if (t == nullptr) throw_panic("time: Reset called on uninitialized Timer");
   const runtime_call call;
-  const std::int64_t when = due_after(d);
+  const std::int64_t when = due_soon_after(call, d);
   if (rearm_timer(call, *t, when)) return true;
   const std::lock_guard<spin_lock> hold(t->lock);
   const bool was_armed = timer_heap::remove(call, *t);

@@ -12,8 +12,6 @@ namespace goro::runtime {
 [[nodiscard]] std::int64_t due_after(std::chrono::nanoseconds d) noexcept;
 /// Arms t, which is not armed, in the caller's heap.
 void start_timer(const runtime_call& call, timer& t, std::int64_t when);
-/// Gives t another time if it is armed in the caller's heap; false: it is not. One step: it is armed all the while.
-[[nodiscard]] bool rearm_timer(const runtime_call& call, timer& t, std::int64_t when);
 
 /// A goroutine that will call run(argument), to be put among the woken by a timer that fires.
 [[nodiscard]] goroutine* new_call(void (*run)(void* argument), void* argument);

@@ -235,6 +235,21 @@ TEST_P(TimerCall, TM19_AHundredStoppedBeforeTheirTimeNeverRun) {
   });
 }
 
+// The count is relaxed: nothing but the memory's way from one call to the next puts the two in an order.
+TEST_P(TimerCall, MayChangeWhatItHoldsThoughAnotherDidInTheSameMemory) {
+  run([] {
+    std::atomic<int> ran{0};
+    for (int i = 1; i <= 50; ++i) {
+      goro::go([&ran] {
+        goro::after_func(1us, [&ran, times = 0]() mutable {
+          if (++times == 1) ran.fetch_add(1, std::memory_order_relaxed);
+        });
+      });
+      ASSERT_TRUE(eventually([&] { return ran.load(std::memory_order_relaxed) == i; }));
+    }
+  });
+}
+
 TEST_P(TimerCall, WhatItCapturedIsFreedWithTheLastOfTimerAndCall) {
   const int alive = tracked::alive;
   run([&] {

@@ -1,20 +1,24 @@
 // SPDX-License-Identifier: BSL-1.0
-// What a burst of goroutines leaves behind: stacks and control blocks to use again, and after a while not even that.
+// What a burst of goroutines or of pending calls leaves behind: memory to use again, and after a while not even that.
 #include <sys/mman.h>
 #include <unistd.h>
 
 #include <algorithm>
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <iterator>
 #include <mutex>
 #include <new>
 #include <set>
+#include <span>
+#include <vector>
 
 #include <goro/goro.hpp>
 
 #include "goro_test.hpp"
 #include "sched/blocks.hpp"
+#include "time/pending_calls.hpp"
 
 namespace {
 
@@ -63,6 +67,16 @@ touched burst(int n) {
   return result;
 }
 
+pages of_pending_calls() {
+  pages result;
+  goro::runtime::pending_calls.for_each_begun([&result](std::span<goro::detail::func_timer> calls) {
+    for (const auto& call : calls) add_page_of(result, &call);
+  });
+  return result;
+}
+
+std::size_t pages_for_calls(int n) { return static_cast<std::size_t>(n) * sizeof(goro::detail::func_timer) / page; }
+
 /// Waits without keeping a processor, until nine of ten pages are gone. A few stay with those who wait.
 bool eventually_gone(const pages& these) {
   constexpr std::size_t kept = 40;
@@ -94,6 +108,54 @@ TEST_P(BurstMemory, ABurstRightAfterAnotherUsesItsStacks) {
     pages both;
     std::ranges::set_intersection(first.stacks, second.stacks, std::inserter(both, both.end()));
     EXPECT_GE(both.size(), second.stacks.size() / 10 * 9);
+  });
+}
+
+std::vector<goro::timer> call_later(int n, const std::function<void()>& f) {
+  std::vector<goro::timer> result;
+  for (int i = 0; i < n; ++i) result.push_back(goro::after_func(1h, f));
+  return result;
+}
+
+TEST_P(BurstMemory, PagesOfPendingCallsGoBackToTheKernelAfterTheyWereStopped) {
+  run([] {
+    const int n = 1'000'000 / slowdown();
+    for (int round = 0; round < 2; ++round) {
+      auto timers = call_later(n, [] { FAIL() << "stopped"; });
+      const pages memory = of_pending_calls();
+      EXPECT_GE(resident(memory), pages_for_calls(n));
+      for (auto& timer : timers) EXPECT_TRUE(timer.stop());
+      timers.clear();
+      EXPECT_TRUE(eventually_gone(memory)) << resident(memory) << " of " << memory.size();
+    }
+  });
+}
+
+TEST_P(BurstMemory, PagesOfPendingCallsGoBackToTheKernelAfterTheyHaveRun) {
+  run([] {
+    const int n = as_many_goroutines(50'000);
+    goro::wait_group to_run;
+    to_run.add(n);
+    auto timers = call_later(n, [&to_run] { to_run.done(); });
+    const pages memory = of_pending_calls();
+    EXPECT_GE(resident(memory), pages_for_calls(n));
+    for (auto& timer : timers) EXPECT_TRUE(timer.reset(0s));
+    timers.clear();
+    to_run.wait();
+    EXPECT_TRUE(eventually_gone(memory)) << resident(memory) << " of " << memory.size();
+  });
+}
+
+TEST_P(BurstMemory, ABurstOfPendingCallsRightAfterAnotherUsesItsMemory) {
+  run([] {
+    const int n = 100'000 / slowdown();
+    const auto stop_all = [](std::vector<goro::timer> timers) {
+      for (auto& timer : timers) timer.stop();
+    };
+    stop_all(call_later(n, [] {}));
+    const pages first = of_pending_calls();
+    stop_all(call_later(n, [] {}));
+    EXPECT_LE(of_pending_calls().size(), first.size());
   });
 }
 

@@ -96,20 +96,20 @@ TEST_F(TimerHeap, OneSetToALaterTimeFiresThenAndOnce) {
   recorded t, other;
   add(t, 10);
   add(other, 15);
-  EXPECT_TRUE(heap_.rearm(t, 20, 0, true));
+  EXPECT_EQ(heap_.rearm(t, 20, 0), timer_heap::rearmed::later);
   run_due(12);
   EXPECT_EQ(t.fired, 0);
   EXPECT_EQ(heap_.next_due(), 15);
   run_due(30);
   EXPECT_EQ(t.fired, 1);
   EXPECT_EQ(t.fired_for, 20);
-  EXPECT_FALSE(heap_.rearm(t, 40, 0, true));
+  EXPECT_EQ(heap_.rearm(t, 40, 0), timer_heap::rearmed::no);
 }
 
 TEST_F(TimerHeap, OneSetToAnEarlierTimeFiresThenAndOnce) {
   recorded t;
   add(t, 100);
-  EXPECT_TRUE(heap_.rearm(t, 5, 0, true));
+  EXPECT_EQ(heap_.rearm(t, 5, 0), timer_heap::rearmed::earlier);
   EXPECT_EQ(heap_.next_due(), 5);
   run_due(5);
   EXPECT_EQ(t.fired, 1);
@@ -138,7 +138,7 @@ TEST_F(TimerHeap, DoesWhatAModelDoesUnderRandomUse) {
         break;
       case 1: ASSERT_EQ(remove(t), model.erase(&t) == 1); break;
       case 2:
-        ASSERT_EQ(heap_.rearm(t, when, 0, true), model.contains(&t));
+        ASSERT_EQ(heap_.rearm(t, when, 0) != timer_heap::rearmed::no, model.contains(&t));
         if (model.contains(&t)) model[&t] = when;
         break;
       case 3: {

@@ -47,8 +47,9 @@ class pinned_case {
   pinned_case(const pinned_case&) = delete;
   pinned_case& operator=(const pinned_case&) = delete;
   ~pinned_case() {
-    pins_.count.store(count() - 1, std::memory_order_relaxed);
-    if (count() == 0 && pins_.deferred.load(std::memory_order_relaxed) != nullptr) release_deferred(pins_);
+    const std::size_t left = count() - 1;
+    pins_.count.store(left, std::memory_order_relaxed);
+    if (left == 0 && pins_.deferred.load(std::memory_order_relaxed) != nullptr) release_deferred(pins_);
   }
 
  private:
