@@ -5,6 +5,7 @@
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
+#include <type_traits>
 
 #include <goro/detail/waiter.hpp>
 
@@ -98,6 +99,12 @@ struct alignas(64) goroutine {
 namespace goro::runtime {
 
 using detail::goroutine;
+
+/// Whose alarm t is.
+[[nodiscard]] inline goroutine* sleeper_of(timer* t) noexcept {
+  static_assert(std::is_standard_layout_v<goroutine>);
+  return reinterpret_cast<goroutine*>(reinterpret_cast<std::byte*>(t) - offsetof(goroutine, waits));
+}
 
 /// What of its stack a goroutine needs to go on. Where many wait none of it is in the cache; those that run next are
 /// fetched at once. By whoever took g out of a queue.

@@ -98,10 +98,16 @@ void timer_heap::drop_empty() noexcept {
     if (i < entries_.size()) sift_down(i, entries_[i]);
 }
 
-/// Timers that are due together lie far apart. One of the first one's children is the next, the others soon follow.
-void timer_heap::fetch_next(std::int64_t now) const noexcept {
+/// Those that wait lie far apart, and none of them is in the cache any more. One of the first one's children is the next.
+void timer_heap::fetch_next() const noexcept {
   for (std::size_t child = 1; child < std::min<std::size_t>(5, entries_.size()); ++child)
-    if (entries_[child].when <= now) __builtin_prefetch(slots_[entries_[child].slot], 1);
+    __builtin_prefetch(slots_[entries_[child].slot], 1);
+}
+
+/// It is the next one for sure, though not due yet: by the time that it is, also its stack is there.
+void timer_heap::fetch_first() const noexcept {
+  timer* const t = entries_.empty() ? nullptr : slots_[entries_[0].slot];
+  if (t != nullptr && t->fire == wake_sleeper) prefetch_stack(sleeper_of(t));
 }
 
 void timer_heap::add(timer& t) {
@@ -138,7 +144,7 @@ std::int64_t next_tick(std::int64_t when, std::int64_t period, std::int64_t now)
 void timer_heap::run_due(std::int64_t now, goroutine_list& woken) {
   const guard hold(lock_);
   while (!entries_.empty() && entries_[0].when <= now) {
-    fetch_next(now);
+    fetch_next();
     timer* const t = slots_[entries_[0].slot];
     if (t == nullptr) {
       drop_first();
@@ -155,6 +161,7 @@ void timer_heap::run_due(std::int64_t now, goroutine_list& woken) {
     }
     if (due) t->fire(t, now, woken);  // clears t->heap if it has left
   }
+  fetch_first();
   publish();
 }
 

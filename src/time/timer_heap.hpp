@@ -31,6 +31,9 @@ namespace goro::runtime {
 
 class runtime_call;
 
+/// Of the alarms of those who sleep: sleeper_of() is for these.
+void wake_sleeper(timer* t, std::int64_t now, goroutine_list& woken);
+
 class timer_heap {
  public:
   timer_heap() = default;
@@ -71,7 +74,8 @@ class timer_heap {
   void drop_empty() noexcept;  // all entries whose slot is empty
   void sift_up(std::size_t at, entry e) noexcept;
   void sift_down(std::size_t at, entry e) noexcept;
-  void fetch_next(std::int64_t now) const noexcept;
+  void fetch_next() const noexcept;
+  void fetch_first() const noexcept;
   void publish() noexcept;
 
   detail::spin_lock lock_;

@@ -3,10 +3,8 @@
 #include "time/timers.hpp"
 
 #include <atomic>
-#include <cstddef>
 #include <mutex>
 #include <new>
-#include <type_traits>
 
 #include <goro/time.hpp>
 
@@ -55,6 +53,11 @@ constinit slab_store<detail::func_timer> pending_calls;
 
 std::int64_t due_after(std::chrono::nanoseconds d) noexcept { return later(now_ns(), d); }
 
+void wake_sleeper(timer* t, std::int64_t, goroutine_list& woken) {
+  t->heap.store(nullptr, std::memory_order_release);
+  woken.push_back(sleeper_of(t));
+}
+
 goroutine* new_call(void (*run)(void* argument), void* argument) {
   machine* const m = this_machine();
   goroutine* const g = new_goroutine_block(m);
@@ -87,13 +90,6 @@ clock::time_point clock::now() noexcept { return time_point(duration(runtime::no
 namespace detail {
 
 using namespace runtime;
-
-static_assert(std::is_standard_layout_v<goroutine>);
-
-void wake_sleeper(runtime::timer* t, std::int64_t, goroutine_list& woken) {
-  t->heap.store(nullptr, std::memory_order_release);
-  woken.push_back(reinterpret_cast<goroutine*>(reinterpret_cast<std::byte*>(t) - offsetof(goroutine, waits)));
-}
 
 void sleep(std::chrono::nanoseconds d) {
   if (d.count() <= 0) return;
