@@ -27,20 +27,45 @@ using detail::semaphore_waiter;
 
 namespace {
 
-void check_not_negative(std::int64_t n, const char* what) {
-  if (n < 0) detail::throw_panic(std::string("goro::semaphore: ") + what + " " + std::to_string(n) + " is negative");
+constexpr const char* acquired = "acquired number";
+
+[[noreturn]] void refuse(std::int64_t n, const char* what) {
+  detail::throw_panic(std::string("goro::semaphore: ") + what + " " + std::to_string(n) + " is negative");
+}
+
+inline void check_not_negative(std::int64_t n, const char* what) {
+  if (n < 0) [[unlikely]]
+    refuse(n, what);
 }
 
 }  // namespace
 
 semaphore::semaphore(std::int64_t tokens) : size_(tokens) { check_not_negative(tokens, "size"); }
 
-void semaphore::acquire(std::int64_t n) { static_cast<void>(acquire(context::background(), n)); }
+inline bool semaphore::take(std::int64_t n) noexcept {
+  const detail::spin_guard hold(lock_);
+  if (size_ - held_ < n || first_waiter() != nullptr) return false;
+  held_ += n;
+  return true;
+}
+
+void semaphore::acquire(std::int64_t n) {
+  check_not_negative(n, acquired);
+  if (!take(n)) static_cast<void>(wait(context::background(), n));
+}
 
 std::error_code semaphore::acquire(const context& ctx, std::int64_t n) {
-  check_not_negative(n, "acquired number");
-  if (const std::error_code e = ctx.err()) return e;
-  if (try_acquire(n)) return {};
+  check_not_negative(n, acquired);
+  const std::error_code e = ctx.err();
+  return e || take(n) ? e : wait(ctx, n);
+}
+
+bool semaphore::try_acquire(std::int64_t n) {
+  check_not_negative(n, acquired);
+  return take(n);
+}
+
+std::error_code semaphore::wait(const context& ctx, std::int64_t n) {
   const recv_chan<void> done = ctx.done();
   if (n > size_) {  // never: it must not hold up the others
     done.recv();
@@ -72,14 +97,6 @@ std::error_code semaphore::acquire(const context& ctx, std::int64_t n) {
   }
   wake_those_who_fit();
   return ctx.err();
-}
-
-bool semaphore::try_acquire(std::int64_t n) {
-  check_not_negative(n, "acquired number");
-  const detail::spin_guard hold(lock_);
-  if (size_ - held_ < n || first_waiter() != nullptr) return false;
-  held_ += n;
-  return true;
 }
 
 void semaphore::release(std::int64_t n) {

@@ -40,6 +40,9 @@ class semaphore {
   void release(std::int64_t n = 1);
 
  private:
+  /// If the tokens are there and nobody waits.
+  bool take(std::int64_t n) noexcept;
+  std::error_code wait(const context& ctx, std::int64_t n);
   void wake_those_who_fit();
   [[nodiscard]] chan<void> grant_first();
   detail::semaphore_waiter* first_waiter() noexcept;
