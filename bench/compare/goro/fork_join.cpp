@@ -26,7 +26,8 @@ constexpr row rows[] = {
      }},
     {"pi", "ms",
      [](int n) {
-       return milliseconds_for_pi(n, [] { return goro::parallel_reduce(0, pi_steps, 0.0, std::plus<>(), pi_step); });
+       return milliseconds_for_pi(
+           n, [] { return goro::parallel_reduce(0, pi_steps, 0.0, std::plus<>(), [](int i) { return pi_step(i); }); });
      }},
 };
 
