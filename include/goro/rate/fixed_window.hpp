@@ -57,7 +57,7 @@ class fixed_window_algorithm {
 /// reserve() and wait() take places in the next window that has room for all n. The length of the windows stays:
 /// set_burst(n) is n a window, set_limit(r) is r times the length, rounded down. A time before the last one counts as
 /// the last one. Panics if the window is not longer than nothing.
-class fixed_window : public limiter<detail::fixed_window_algorithm> {
+class fixed_window final : public limiter<detail::fixed_window_algorithm> {
  public:
   template <class Rep, class Period>
   fixed_window(std::int64_t n, std::chrono::duration<Rep, Period> window) : limiter(n, window) {}

@@ -36,7 +36,7 @@ class leaky_bucket_algorithm : public bucket {
 /// allow() is true if there is room in the bucket; such an event counts as one that comes out in its turn. reserve() and
 /// wait() are for the end of the queue, also behind what did not fit: the first event is due at once, the next when the
 /// first has leaked. That is the difference to token_bucket, which lets the burst through without a delay.
-class leaky_bucket : public limiter<detail::leaky_bucket_algorithm> {
+class leaky_bucket final : public limiter<detail::leaky_bucket_algorithm> {
  public:
   leaky_bucket(double per_second, std::int64_t burst) : limiter(per_second, burst) {}
 };

@@ -63,7 +63,7 @@ class sliding_window_algorithm {
 ///
 /// The length of the window stays: set_burst(n) is n a window, set_limit(r) is r times the length, rounded down. A time
 /// before the last one counts as the last one. Panics if the window is not longer than nothing.
-class sliding_window : public limiter<detail::sliding_window_algorithm> {
+class sliding_window final : public limiter<detail::sliding_window_algorithm> {
  public:
   template <class Rep, class Period>
   sliding_window(std::int64_t n, std::chrono::duration<Rep, Period> window) : limiter(n, window) {}

@@ -32,7 +32,7 @@ class token_bucket_algorithm : public bucket {
 ///
 /// Rate 0 lets the burst through, and then nothing; rate `unlimited` everything, whatever the burst. A time before the
 /// last one adds no tokens, and from there on they accrue anew.
-class token_bucket : public limiter<detail::token_bucket_algorithm> {
+class token_bucket final : public limiter<detail::token_bucket_algorithm> {
  public:
   token_bucket(double per_second, std::int64_t burst) : limiter(per_second, burst) {}
 };
