@@ -3,6 +3,8 @@
 
 #include <cxxabi.h>
 
+#include <cstdint>
+
 namespace goro::runtime {
 
 /// The exceptions in flight: the C++ library keeps them per thread, here they move with the goroutine. The layout
@@ -11,13 +13,14 @@ struct exception_state {
   void* caught = nullptr;
   unsigned int uncaught = 0;
 
-  [[nodiscard]] bool any() const noexcept { return caught != nullptr || uncaught != 0; }
+  /// Zero if there is none. One test of two of these takes fewer branches than four tests.
+  [[nodiscard]] std::uintptr_t any() const noexcept { return reinterpret_cast<std::uintptr_t>(caught) | uncaught; }
 };
 
 /// At a switch. What is saved of those who do not run is nothing, nearly always, and of the one who runs always.
 inline void swap_exceptions(exception_state& current, exception_state& of_leaving,
                             exception_state& of_arriving) noexcept {
-  if (!current.any() && !of_arriving.any()) [[likely]]
+  if ((current.any() | of_arriving.any()) == 0) [[likely]]
     return;
   of_leaving = current;
   current = of_arriving;

@@ -11,6 +11,7 @@ namespace goro::detail {
 // Every function here: the channel's lock is held.
 
 inline void enqueue(wait_queue& queue, waiter& w) noexcept {
+  w.queued = true;
   w.next = nullptr;
   w.previous = queue.last;
   if (queue.last != nullptr) {
@@ -19,7 +20,6 @@ inline void enqueue(wait_queue& queue, waiter& w) noexcept {
     queue.first.store(&w, std::memory_order_release);
   }
   queue.last = &w;
-  w.queued = true;
 }
 
 inline void unlink(wait_queue& queue, waiter& w) noexcept {

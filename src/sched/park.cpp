@@ -30,7 +30,32 @@ namespace {
 /// Runs on the stack that was switched to.
 [[gnu::always_inline]] inline void arrive(machine* m) { m->after(m, m->after_argument); }
 
-[[gnu::always_inline]] inline machine* switch_to_goroutine(machine* m, goroutine* from, goroutine* to) {
+machine* switch_to_scheduler(machine* m, after_switch_action action, void* argument) {
+  goroutine* const from = m->g;
+  m->after = action;
+  m->after_argument = argument;
+  swap_exceptions(*m->exceptions, from->exceptions, m->own_exceptions);
+  m->g = nullptr;
+  const bool ends = from->state.load(std::memory_order_relaxed) == status::dead;
+  if (ends) leave_runtime_annotation();
+  before_switch(from->fiber, m->fiber, ends);
+  m = static_cast<machine*>(goro_switch(&from->sp, m->scheduler_sp, m));
+  after_switch(from->fiber);
+  synchronizes_acquire(&m->fiber);
+  arrive(m);
+  return m;
+}
+
+/// To one without a stack, or one that has to be switched to from the scheduler's stack.
+[[gnu::noinline]] machine* switch_slowly(machine* m, goroutine* to, after_switch_action action, void* argument);
+
+/// Where goroutines stop: one place, for the return predictor (docs/decisions/0003).
+[[gnu::noinline]] machine* switch_to(machine* m, goroutine* to, after_switch_action action, void* argument) {
+  if (to->slow_switch || to->sp == nullptr) [[unlikely]]
+    return switch_slowly(m, to, action, argument);
+  goroutine* const from = m->g;
+  m->after = action;
+  m->after_argument = argument;
   swap_exceptions(*m->exceptions, from->exceptions, to->exceptions);
   m->g = to;
   if (to->m != m) {
@@ -48,45 +73,22 @@ namespace {
   return m;
 }
 
-machine* switch_to_scheduler(machine* m, goroutine* from) {
-  swap_exceptions(*m->exceptions, from->exceptions, m->own_exceptions);
-  m->g = nullptr;
-  const bool ends = from->state.load(std::memory_order_relaxed) == status::dead;
-  if (ends) leave_runtime_annotation();
-  before_switch(from->fiber, m->fiber, ends);
-  m = static_cast<machine*>(goro_switch(&from->sp, m->scheduler_sp, m));
-  after_switch(from->fiber);
-  synchronizes_acquire(&m->fiber);
-  arrive(m);
-  return m;
-}
-
-[[gnu::always_inline]] inline machine* switch_to(machine* m, goroutine* to, after_switch_action action,
-                                                 void* argument) {
-  goroutine* const from = m->g;
-  m->after = action;
-  m->after_argument = argument;
-  if (to != nullptr) [[likely]] {
-    if (!to->slow_switch) [[likely]] {
-      if (to->sp == nullptr) give_stack(m, to);
-      return switch_to_goroutine(m, from, to);
-    }
-    m->picked = to;
+machine* switch_slowly(machine* m, goroutine* to, after_switch_action action, void* argument) {
+  if (!to->slow_switch) {
+    give_stack(m, to);
+    return switch_to(m, to, action, argument);
   }
-  return switch_to_scheduler(m, from);
+  m->picked = to;
+  return switch_to_scheduler(m, action, argument);
 }
 
 void requeue_globally(machine*, void* argument) {
   auto* const g = static_cast<goroutine*>(argument);
   if (is_left_over(g)) return;
-  push_global(g);
-  wake_if_needed(nullptr);
+  push_global_and_wake(g);
 }
 
-void requeue_behind(machine* m, void* argument) {
-  push_local(m, static_cast<goroutine*>(argument));
-  wake_if_needed(m);
-}
+void requeue_behind(machine* m, void* argument) { push_local_and_wake(m, static_cast<goroutine*>(argument)); }
 
 void drop(machine*, void*) {}
 
@@ -94,19 +96,17 @@ void drop(machine*, void*) {}
 machine* regain_processor(machine* m) {
   goroutine* const g = m->g;
   m->p = nullptr;
-  if (is_left_over(g)) {
-    m->after = drop;
-  } else {
+  after_switch_action action = drop;
+  if (!is_left_over(g)) {
     if (try_take_idle_processor(m)) {
       g->state.store(status::running, std::memory_order_relaxed);
       return m;
     }
     g->state.store(status::runnable, std::memory_order_relaxed);
     synchronizes_release(g);
-    m->after = requeue_globally;
+    action = requeue_globally;
   }
-  m->after_argument = g;
-  m = switch_to_scheduler(m, g);
+  m = switch_to_scheduler(m, action, g);
   synchronizes_acquire(g);
   return m;
 }
@@ -127,8 +127,27 @@ namespace {
 /// of the time.
 bool may_ignore_timers(const processor* p) noexcept { return p->turns % 8 != 0; }
 
+/// The next one, if it takes no look at a clock or an overflow to find it. It begins its time slice, or goes on in the
+/// caller's.
+[[gnu::always_inline]] inline goroutine* pick_without_a_look(const machine* m) noexcept {
+  processor* const p = m->p;
+  if (p->turns <= 1 || m->g->slow_switch) [[unlikely]]
+    return nullptr;
+  const bool no_timers = p->timers.next_due() == never;
+  goroutine* next = p->run_next.load(std::memory_order_relaxed);
+  if (next != nullptr) {
+    if (!no_timers && !may_ignore_timers(p)) return nullptr;
+    p->run_next.store(nullptr, std::memory_order_relaxed);
+  } else {
+    if (!no_timers || (next = p->queue.try_pop_of_ring()) == nullptr) return nullptr;
+    begin_slice(p);
+  }
+  --p->turns;
+  return next;
+}
+
 [[gnu::noinline]] machine* switch_away_after_a_look(machine* m, after_switch_action action, void* argument) {
-  return switch_to(m, m->g->slow_switch ? nullptr : pick_at_hand(m), action, argument);
+  return switch_away_to(m, m->g->slow_switch ? nullptr : pick_at_hand(m), action, argument);
 }
 
 }  // namespace
@@ -136,33 +155,13 @@ bool may_ignore_timers(const processor* p) noexcept { return p->turns % 8 != 0; 
 /// The way of nearly every switch. It calls nothing that a register would have to be saved for: how many stores there
 /// are from one switch to the next is what a switch takes.
 machine* switch_away(machine* m, after_switch_action action, void* argument) {
-  goroutine* const from = m->g;
-  processor* const p = m->p;
-  goroutine* to = nullptr;
-  if (p->turns > 1 && !from->slow_switch) [[likely]] {
-    const bool no_timers = p->timers.next_due() == never;
-    if (goroutine* const next = p->run_next.load(std::memory_order_relaxed)) {
-      if (no_timers || may_ignore_timers(p)) {
-        p->run_next.store(nullptr, std::memory_order_relaxed);
-        to = next;
-      }
-    } else if (no_timers) {
-      to = p->queue.try_pop_of_ring();
-      if (to != nullptr) begin_slice(p);
-    }
-  }
-  if (to == nullptr) [[unlikely]]
-    return switch_away_after_a_look(m, action, argument);
-  --p->turns;
-  if (to->slow_switch || to->sp == nullptr) [[unlikely]]
-    return switch_away_to(m, to, action, argument);
-  m->after = action;
-  m->after_argument = argument;
-  return switch_to_goroutine(m, from, to);
+  if (goroutine* const to = pick_without_a_look(m)) [[likely]]
+    return switch_to(m, to, action, argument);
+  return switch_away_after_a_look(m, action, argument);
 }
 
 machine* switch_away_to(machine* m, goroutine* to, after_switch_action action, void* argument) {
-  return switch_to(m, to, action, argument);
+  return to != nullptr ? switch_to(m, to, action, argument) : switch_to_scheduler(m, action, argument);
 }
 
 machine* enter_slow(machine* m) {
@@ -179,18 +178,18 @@ machine* enter_slow(machine* m) {
   }
 }
 
-goroutine* runtime_call::enter_on_thread() {
+void runtime_call::enter_on_thread() {
   ensure_started();
   enter_runtime_annotation();
-  return this_thread_proxy();
+  static_cast<void>(this_thread_proxy());  // made here, and not when somebody's lock is held
 }
 
-machine* park(machine* m, goroutine* g, after_switch_action action, void* argument, wait_reason reason,
-              const void* object) {
-  if (m == nullptr) {
-    park_thread(g, action, argument, reason, object);
+machine* park(machine* m, after_switch_action action, void* argument, wait_reason reason, const void* object) {
+  if (m == nullptr) [[unlikely]] {
+    park_thread(this_thread_proxy(), action, argument, reason, object);
     return nullptr;
   }
+  goroutine* const g = m->g;
   g->reason.store(reason, std::memory_order_relaxed);
   g->wait_object = object;
   g->waiting_since.store(0, std::memory_order_relaxed);
@@ -201,16 +200,12 @@ machine* park(machine* m, goroutine* g, after_switch_action action, void* argume
   return m;
 }
 
-/// Those in the overflow and in the global queue have waited for longest. They are let through one at a time, and who
-/// yields waits here: were it to queue with them, they would never be none, and every yield would take a lock.
-machine* yield(machine* m, goroutine* g) {
-  if (m == nullptr) {
-    ::sched_yield();
-    return nullptr;
-  }
+namespace {
+
+[[gnu::noinline]] machine* yield_after_a_look(machine* m, bool there_are_more) {
+  goroutine* const g = m->g;
   processor* const p = m->p;
   const bool promised = p->run_next.load(std::memory_order_relaxed) != nullptr;
-  const bool there_are_more = p->queue.has_overflow() || sched.global_size.load(std::memory_order_relaxed) != 0;
   if (!there_are_more && !promised && p->queue.ring_empty() && p->timers.next_due() == never) return m;
   g->state.store(status::runnable, std::memory_order_relaxed);
   if (g->slow_switch) return switch_away(m, requeue_globally, g);
@@ -218,10 +213,30 @@ machine* yield(machine* m, goroutine* g) {
     if (goroutine* const oldest = pop_oldest(p)) {
       begin_slice(p);
       --p->turns;
-      return switch_away_to(m, oldest, requeue_behind, g);
+      return switch_to(m, oldest, requeue_behind, g);
     }
   }
   return switch_away(m, requeue_behind, g);
+}
+
+}  // namespace
+
+/// Those in the overflow and in the global queue have waited for longest. They are let through one at a time, and who
+/// yields waits here: were it to queue with them, they would never be none, and every yield would take a lock.
+machine* yield(machine* m) {
+  if (m == nullptr) [[unlikely]] {
+    ::sched_yield();
+    return nullptr;
+  }
+  const bool there_are_more = m->p->queue.has_overflow() || sched.global_size.load(std::memory_order_relaxed) != 0;
+  if (!there_are_more) [[likely]] {
+    if (goroutine* const to = pick_without_a_look(m)) {
+      goroutine* const g = m->g;
+      g->state.store(status::runnable, std::memory_order_relaxed);
+      return switch_to(m, to, requeue_behind, g);
+    }
+  }
+  return yield_after_a_look(m, there_are_more);
 }
 
 void end_goroutine(machine* m, goroutine* next) {

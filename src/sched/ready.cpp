@@ -70,6 +70,22 @@ void wake_one(machine* m) {
   start_machine_for(p, true);
 }
 
+void wake_if_needed_after_fence(machine* m) {
+  asymmetric_barrier::light();
+  if (sched.idle_count.load(std::memory_order_relaxed) != 0 && sched.spinning.load(std::memory_order_relaxed) == 0)
+    wake_one(m);
+}
+
+void push_global_and_wake(goroutine* g) {
+  push_global(g);
+  wake_if_needed(nullptr);
+}
+
+void push_to_overflow_and_wake(machine* m, goroutine* g) {
+  push_local(m, g);
+  wake_if_needed(m);
+}
+
 void ready(machine* m, goroutine* g) {
   if (g->is_thread) [[unlikely]] {
     wake_thread(g);
@@ -81,13 +97,16 @@ void ready(machine* m, goroutine* g) {
   g->state.store(status::runnable, std::memory_order_relaxed);
   synchronizes_release(g);
   if (m == nullptr) [[unlikely]] {
-    push_global(g);
-  } else {
-    goroutine* const before = m->p->run_next.load(std::memory_order_relaxed);
-    m->p->run_next.store(g, std::memory_order_release);
-    if (before != nullptr) push_local(m, before);
+    push_global_and_wake(g);
+    return;
   }
-  wake_if_needed(m);
+  goroutine* const before = m->p->run_next.load(std::memory_order_relaxed);
+  m->p->run_next.store(g, std::memory_order_release);
+  if (before != nullptr) {
+    push_local_and_wake(m, before);
+  } else {
+    wake_if_needed(m);
+  }
 }
 
 void ready_behind(machine* m, goroutine* g) {
@@ -97,8 +116,7 @@ void ready_behind(machine* m, goroutine* g) {
   }
   g->state.store(status::runnable, std::memory_order_relaxed);
   synchronizes_release(g);
-  push_local(m, g);
-  wake_if_needed(m);
+  push_local_and_wake(m, g);
 }
 
 void ready_all(machine* m, goroutine_list& list) {

@@ -37,10 +37,10 @@ class run_queue {
 
   /// Owner only. False: there is no memory for the overflow.
   [[nodiscard]] bool try_push(goroutine* g) noexcept {
-    if (ring_.try_push(g)) [[likely]]
-      return true;
-    return spill_half() && ring_.try_push(g);
+    return try_push_to_ring(g) || (spill_half() && ring_.try_push(g));
   }
+  /// Owner only. False: the ring is full.
+  [[nodiscard]] bool try_push_to_ring(goroutine* g) noexcept { return ring_.try_push(g); }
 
   /// Owner only. The next one to run, or null.
   [[nodiscard]] goroutine* try_pop() noexcept {

@@ -91,10 +91,12 @@ void ensure_started();
 
 // park.cpp: how a goroutine stops running.
 
-machine* park(machine* m, goroutine* g, after_switch_action action, void* argument, wait_reason reason,
-              const void* object);
-machine* yield(machine* m, goroutine* g);
+machine* park(machine* m, after_switch_action action, void* argument, wait_reason reason, const void* object);
+machine* yield(machine* m);
 void ready(machine* m, goroutine* g);  // m: the caller's, inside the runtime; null on a plain thread
+
+/// The goroutine that stands for the calling plain thread.
+goroutine* this_thread_proxy();
 
 /// Who is calling: a goroutine on a machine that is inside the runtime, or a plain thread's stand-in. Every public
 /// operation that touches a processor or waits makes one first; it leaves the runtime again whichever way the
@@ -103,13 +105,12 @@ class runtime_call {
  public:
   runtime_call() : m_(this_machine()) {
     if (m_ == nullptr) [[unlikely]] {
-      g_ = enter_on_thread();
+      enter_on_thread();
       return;
     }
     m_ = enter_runtime(m_);
-    g_ = m_->g;
   }
-  ~runtime_call() {
+  [[gnu::always_inline]] ~runtime_call() {  // also where it unwinds: else m_ would have to lie in memory
     if (m_ == nullptr) [[unlikely]] {
       leave_runtime_annotation();
       return;
@@ -119,26 +120,25 @@ class runtime_call {
   runtime_call(const runtime_call&) = delete;
   runtime_call& operator=(const runtime_call&) = delete;
 
-  [[nodiscard]] goroutine* self() const noexcept { return g_; }
+  [[nodiscard]] goroutine* self() const noexcept { return m_ != nullptr ? m_->g : this_thread_proxy(); }
   [[nodiscard]] machine* on() const noexcept { return m_; }  // null on a plain thread
 
   /// Puts the caller aside until ready() is called for it. action(m, argument) runs when its stack is out of use: that
   /// is where it becomes visible as parked, typically by unlocking what its waiter is queued in.
   void park(after_switch_action action, void* argument, wait_reason reason, const void* object) {
-    m_ = runtime::park(m_, g_, action, argument, reason, object);
+    m_ = runtime::park(m_, action, argument, reason, object);
   }
   /// Makes g, which is parked and which the caller alone has claimed, runnable.
   void ready(goroutine* g) { runtime::ready(m_, g); }
   [[nodiscard]] random_source& random() const noexcept { return m_ != nullptr ? m_->random : thread_random(); }
   /// Lets others run: the caller goes to the back of its processor's queue.
-  void yield() { m_ = runtime::yield(m_, g_); }
+  void yield() { m_ = runtime::yield(m_); }
 
  private:
   static random_source& thread_random() noexcept;
-  static goroutine* enter_on_thread();
+  static void enter_on_thread();
 
   machine* m_;
-  goroutine* g_;
 };
 
 /// Switches from the goroutine m runs to another one or to the scheduler's stack; returns when it runs again, with
@@ -153,7 +153,9 @@ void give_stack(machine* m, goroutine* g);  // fatal if there is none to be had
 void ready(machine* m, goroutine* g);  // m: the caller's, inside the runtime; null on a plain thread
 void ready_behind(machine* m, goroutine* g);  // the same, but at the back of the queue
 void push_local(machine* m, goroutine* g);
+void push_local_and_wake(machine* m, goroutine* g);
 void push_global(goroutine* g);
+void push_global_and_wake(goroutine* g);
 goroutine* pop_global(processor* p,
                       std::size_t most = run_queue::batch_size);  // a fair share, the rest into p's queue
 void wake_if_needed(machine* m);  // one more worker, if one is idle and none is looking already
@@ -167,11 +169,26 @@ inline void push_local(machine* m, goroutine* g) {
   if (!m->p->queue.try_push(g)) [[unlikely]]
     push_global(g);
 }
-inline void wake_if_needed(machine* m) {
+/// What is on the way of every switch and every wake calls others only as the last thing it does, so that there are no
+/// registers to save.
+[[gnu::noinline, gnu::cold]] void wake_if_needed_after_fence(machine* m);
+[[gnu::always_inline]] inline void wake_if_needed(machine* m) {
+  if (!asymmetric_barrier::is_cheap()) [[unlikely]] {
+    wake_if_needed_after_fence(m);
+    return;
+  }
   asymmetric_barrier::light();  // S2
   if (sched.idle_count.load(std::memory_order_relaxed) != 0 &&
       sched.spinning.load(std::memory_order_relaxed) == 0)  // S3
     wake_one(m);  // S4
+}
+[[gnu::noinline, gnu::cold]] void push_to_overflow_and_wake(machine* m, goroutine* g);
+[[gnu::always_inline]] inline void push_local_and_wake(machine* m, goroutine* g) {
+  if (!m->p->queue.try_push_to_ring(g)) [[unlikely]] {
+    push_to_overflow_and_wake(m, g);
+    return;
+  }
+  wake_if_needed(m);
 }
 
 // schedule.cpp, steal.cpp, idle.cpp: what a machine does between goroutines.
@@ -236,7 +253,6 @@ machine_counters total_counters();
 void for_each_proxy(void (*f)(goroutine*, void*), void* argument);
 
 // thread_proxy.cpp: what stands for a plain thread
-goroutine* this_thread_proxy();
 void park_thread(goroutine* g, after_switch_action action, void* argument, wait_reason reason, const void* object);
 void wake_thread(goroutine* g);
 
