@@ -13,13 +13,6 @@ namespace {
 
 constexpr std::int64_t first_pause = 1'500;  // nanoseconds
 
-void pause_for(std::int64_t ns) noexcept {
-  const std::int64_t until = runtime::now_ns() + ns;
-  do {
-    for (int i = 0; i < 8; ++i) runtime::pause();
-  } while (runtime::now_ns() < until);
-}
-
 }  // namespace
 
 // The holder runs a few instructions, unless the kernel took its CPU. Three steps, therefore: keep away, offer the CPU to
@@ -32,7 +25,7 @@ void pause_for(std::int64_t ns) noexcept {
 void spin_lock::lock_contended() noexcept {
   for (int round = 0;; ++round) {
     if (round < 3) {
-      pause_for(first_pause << round);
+      runtime::pause_for(first_pause << round);
     } else if (round < 64) {
       ::sched_yield();
     } else {

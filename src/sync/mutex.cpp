@@ -74,18 +74,18 @@ struct mutex::going_back {
   }
 };
 
-void mutex::lock_slow(std::int32_t found) {
+void mutex::lock_slow() {
   std::int64_t waiting_since = 0;
   bool starves = false;
   bool up = false;  // we are the one that `woken` stands for
   int round = 0;
   unsigned vain_wakes = 0;
-  std::int32_t old = found;
+  std::int32_t old = state_.load(std::memory_order_relaxed);
   for (;;) {
     if ((old & (locked | starving)) == locked && may_spin(round)) {
       if (!up && (old & woken) == 0 && old / one_waiter != 0 && state_.compare_exchange_strong(old, old | woken))
         up = true;
-      for (int i = 0; i < 30; ++i) runtime::pause();
+      runtime::pause_for(runtime::microsecond * 3 / 2);
       ++round;
       old = state_.load(std::memory_order_relaxed);
       continue;

@@ -33,9 +33,10 @@ class mutex {
 
   /// Blocks until the lock is free and takes it.
   void lock() {
-    std::int32_t found = 0;
-    if (!state_.compare_exchange_strong(found, locked, std::memory_order_acquire, std::memory_order_relaxed))
-      lock_slow(found);
+    std::int32_t nobody = 0;
+    if (state_.compare_exchange_strong(nobody, locked, std::memory_order_acquire, std::memory_order_relaxed)) [[likely]]
+      return;
+    if (!try_lock()) lock_slow();  // it may be free, and others sleep
   }
 
   /// Takes the lock if it is free. Never blocks. May fail on a free lock while it goes from hand to hand.
@@ -58,7 +59,7 @@ class mutex {
   static constexpr std::int32_t starving = 4;  // the lock goes from hand to hand
   static constexpr std::int32_t one_waiter = 8;
 
-  void lock_slow(std::int32_t found);
+  void lock_slow();
   struct going_back;
   void unlock_slow(std::int32_t left);
   void wake_first(bool hand_over);
