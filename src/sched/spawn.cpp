@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: BSL-1.0
 // A goroutine's beginning and end.
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <new>
+#include <string_view>
 
 #include "arch/context.hpp"
 #include "base/check.hpp"
@@ -39,7 +41,7 @@ void free_closure(goroutine* g) noexcept {
   g->closure = nullptr;
 }
 
-void release_goroutine(machine* m, goroutine* g) {
+[[gnu::always_inline]] inline void release_goroutine(machine* m, goroutine* g) {
   g->sp = nullptr;
   g->m = nullptr;
   g->exceptions = {};
@@ -60,9 +62,7 @@ void release_goroutine(machine* m, goroutine* g) {
   }
 }
 
-}  // namespace
-
-goroutine* new_goroutine_block(machine* m) {
+[[gnu::always_inline]] inline goroutine* make_block(machine* m) {
   goroutine* const g = m != nullptr ? acquire_block(m->p->blocks) : control_blocks.acquire();
   if (g == nullptr) [[unlikely]]
     throw std::bad_alloc();
@@ -70,6 +70,10 @@ goroutine* new_goroutine_block(machine* m) {
   g->era = sched.era.load(std::memory_order_relaxed);
   return g;
 }
+
+}  // namespace
+
+goroutine* new_goroutine_block(machine* m) { return make_block(m); }
 
 void give_stack(machine* m, goroutine* g) {
   stack_failure why{};
@@ -151,23 +155,35 @@ namespace goro::detail {
 
 using namespace runtime;
 
-new_goroutine begin_spawn(std::size_t size, std::size_t align, const go_options& options) {
-  if (options.stack_size != 0 && (options.stack_size < minimum_stack_size || options.stack_size > maximum_stack_size))
-    throw_panic("goro::go: stack_size " + std::to_string(options.stack_size) + " is out of range: at least " +
+namespace {
+
+[[gnu::noinline, gnu::cold]] void check_stack_size(std::size_t size) {
+  if (size < minimum_stack_size || size > maximum_stack_size)
+    throw_panic("goro::go: stack_size " + std::to_string(size) + " is out of range: at least " +
                 std::to_string(minimum_stack_size) + " and at most " + std::to_string(maximum_stack_size) +
                 " bytes, or 0 for the default of " + std::to_string(default_stack_size));
+}
+
+/// Null if there is no memory: a name is not worth an error.
+[[gnu::noinline]] char* copy_of(std::string_view name) noexcept {
+  const std::size_t n = std::min<std::size_t>(name.size(), 31);
+  auto* const copy = static_cast<char*>(std::calloc(n + 1, 1));
+  if (copy != nullptr) std::memcpy(copy, name.data(), n);
+  return copy;
+}
+
+}  // namespace
+
+new_goroutine begin_spawn(std::size_t size, std::size_t align, const go_options& options) {
+  if (options.stack_size != 0) [[unlikely]]
+    check_stack_size(options.stack_size);
   void* big = nullptr;
   // Where ThreadSanitizer looks, always on the heap: it knows that memory of malloc is new, of a control block not.
   if (GORO_TSAN != 0 || size > goroutine::room_size || align > 16)
     big = ::operator new(size, std::align_val_t{align < 16 ? 16 : align});
-  char* name = nullptr;
-  if (!options.name.empty()) {
-    const std::size_t n = options.name.size() < 31 ? options.name.size() : 31;
-    name = static_cast<char*>(std::calloc(n + 1, 1));
-    if (name != nullptr) std::memcpy(name, options.name.data(), n);
-  }
+  char* const name = options.name.empty() ? nullptr : copy_of(options.name);
   const runtime_call call;
-  goroutine* const g = new_goroutine_block(call.on());
+  goroutine* const g = make_block(call.on());
   g->stack_size = static_cast<std::uint32_t>(options.stack_size);
   g->name = name;
   g->big_closure = big != nullptr;
