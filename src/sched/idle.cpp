@@ -26,8 +26,8 @@
 #include <sched.h>
 
 #include "base/check.hpp"
-#include "base/pause.hpp"
 #include "os/futex.hpp"
+#include "os/pause.hpp"
 #include "sched/scheduler.hpp"
 
 namespace goro::runtime {

@@ -6,7 +6,7 @@
 // lease (machine.hpp) only when it has been lying there while the owner computes.
 #include "sched/scheduler.hpp"
 
-#include "base/pause.hpp"
+#include "os/pause.hpp"
 
 namespace goro::runtime {
 

@@ -28,8 +28,8 @@
 #include <utility>
 
 #include "base/check.hpp"
-#include "base/pause.hpp"
 #include "os/clock.hpp"
+#include "os/pause.hpp"
 #include "sync/sleeper.hpp"
 
 namespace goro {
@@ -39,6 +39,8 @@ namespace {
 constexpr std::int64_t starvation_threshold = runtime::millisecond;
 /// A look at the clock would be a good part of what a wake-up in vain costs.
 constexpr unsigned wakes_per_look = 8;
+/// For this long the holder has the lock's cache line to itself. As long as Go's thirty pauses take where they take long.
+constexpr std::int64_t spin_time = 1'500;
 
 /// Spinning helps only if the holder runs meanwhile, on another processor, and if nobody waits for ours: among those
 /// may be the holder.
@@ -85,7 +87,7 @@ void mutex::lock_slow() {
     if ((old & (locked | starving)) == locked && may_spin(round)) {
       if (!up && (old & woken) == 0 && old / one_waiter != 0 && state_.compare_exchange_strong(old, old | woken))
         up = true;
-      runtime::pause_for(runtime::microsecond * 3 / 2);
+      runtime::pause_for(spin_time);
       ++round;
       old = state_.load(std::memory_order_relaxed);
       continue;

@@ -4,15 +4,13 @@
 #include <sched.h>
 #include <time.h>
 
-#include "base/pause.hpp"
 #include "os/clock.hpp"
+#include "os/pause.hpp"
 
 namespace goro::detail {
 
 namespace {
-
 constexpr std::int64_t first_pause = 1'500;  // nanoseconds
-
 }  // namespace
 
 // The holder runs a few instructions, unless the kernel took its CPU. Three steps, therefore: keep away, offer the CPU to
