@@ -1,4 +1,5 @@
 // SPDX-License-Identifier: BSL-1.0
+#include <atomic>
 #include <mutex>
 #include <vector>
 
@@ -57,12 +58,13 @@ double cond(std::int64_t n) {
   goro::mutex mu;
   goro::cond turn;
   goro::wait_group group;
-  std::int64_t begun = 0;
+  std::atomic<std::int64_t> begun{0};
   bool over = false;
   for (std::int64_t i = 0; i < n; ++i) {
     group.go([&] {
       std::unique_lock lock(mu);
-      for (++begun; !over;) turn.wait(lock);
+      ++begun;
+      while (!over) turn.wait(lock);
     });
   }
   while (begun < n) goro::gosched();
@@ -72,7 +74,10 @@ double cond(std::int64_t n) {
       goro::gosched();
     }
   });
-  over = true;
+  {
+    const std::lock_guard lock(mu);
+    over = true;
+  }
   turn.broadcast();
   group.wait();
   return ns;

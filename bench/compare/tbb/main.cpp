@@ -13,8 +13,6 @@
 #include "common/fork_join.hpp"
 #include "common/program.hpp"
 
-namespace tbb = oneapi::tbb;
-
 namespace {
 
 std::int64_t parallel_fib(int n, int cut_off) {
