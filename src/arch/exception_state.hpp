@@ -14,13 +14,13 @@ struct exception_state {
   unsigned int uncaught = 0;
 
   /// Zero if there is none. One test of two of these takes fewer branches than four tests.
-  [[nodiscard]] std::uintptr_t any() const noexcept { return reinterpret_cast<std::uintptr_t>(caught) | uncaught; }
+  [[nodiscard]] std::uintptr_t bits() const noexcept { return reinterpret_cast<std::uintptr_t>(caught) | uncaught; }
 };
 
 /// At a switch. What is saved of those who do not run is nothing, nearly always, and of the one who runs always.
 inline void swap_exceptions(exception_state& current, exception_state& of_leaving,
                             exception_state& of_arriving) noexcept {
-  if ((current.any() | of_arriving.any()) == 0) [[likely]]
+  if ((current.bits() | of_arriving.bits()) == 0) [[likely]]
     return;
   of_leaving = current;
   current = of_arriving;

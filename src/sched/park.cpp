@@ -27,8 +27,18 @@ namespace goro::runtime {
 
 namespace {
 
-/// Runs on the stack that was switched to.
-[[gnu::always_inline]] inline void arrive(machine* m) { m->after(m, m->after_argument); }
+/// Goes on on the stack `sp`, and here when `from` runs again, on the machine that is returned: it runs what was left to
+/// be done behind the switch to it.
+[[gnu::always_inline]] inline machine* stop(machine* m, goroutine* from, void* sp, sanitizer_fiber& fiber) {
+  const bool ends = from->state.load(std::memory_order_relaxed) == status::dead;
+  if (ends) leave_runtime_annotation();
+  before_switch(from->fiber, fiber, ends);
+  m = static_cast<machine*>(goro_switch(&from->sp, sp, m));
+  after_switch(from->fiber);
+  synchronizes_acquire(&m->fiber);
+  m->after(m, m->after_argument);
+  return m;
+}
 
 machine* switch_to_scheduler(machine* m, after_switch_action action, void* argument) {
   goroutine* const from = m->g;
@@ -36,14 +46,7 @@ machine* switch_to_scheduler(machine* m, after_switch_action action, void* argum
   m->after_argument = argument;
   swap_exceptions(*m->exceptions, from->exceptions, m->own_exceptions);
   m->g = nullptr;
-  const bool ends = from->state.load(std::memory_order_relaxed) == status::dead;
-  if (ends) leave_runtime_annotation();
-  before_switch(from->fiber, m->fiber, ends);
-  m = static_cast<machine*>(goro_switch(&from->sp, m->scheduler_sp, m));
-  after_switch(from->fiber);
-  synchronizes_acquire(&m->fiber);
-  arrive(m);
-  return m;
+  return stop(m, from, m->scheduler_sp, m->fiber);
 }
 
 /// To one without a stack, or one that has to be switched to from the scheduler's stack.
@@ -63,14 +66,7 @@ machine* switch_to_scheduler(machine* m, after_switch_action action, void* argum
     to->m = m;
   }
   to->state.store(status::running, std::memory_order_relaxed);
-  const bool ends = from->state.load(std::memory_order_relaxed) == status::dead;
-  if (ends) leave_runtime_annotation();
-  before_switch(from->fiber, to->fiber, ends);
-  m = static_cast<machine*>(goro_switch(&from->sp, to->sp, m));
-  after_switch(from->fiber);
-  synchronizes_acquire(&m->fiber);
-  arrive(m);
-  return m;
+  return stop(m, from, to->sp, to->fiber);
 }
 
 machine* switch_slowly(machine* m, goroutine* to, after_switch_action action, void* argument) {
