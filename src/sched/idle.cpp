@@ -20,7 +20,24 @@
 //   I4  A machine is marked as spinning by whoever counts it. In the idle list it never is, so the mark goes before it
 //       enters; who takes it out may set it again at once. A mark that is lost is a count that stays, and then nobody
 //       is woken ever again (R2 in ready.cpp).
-// Tested by: model/idle.pml, model/sentinel.pml, stress/timers_stress, stress/steal_stress.
+//
+// A goroutine in run_next is most often run by its own processor, within a fraction of a microsecond: the one who woke
+// it is about to park. Two that wake each other in turn would have a machine woken for each message, in vain, and it is
+// the waker who pays. So a machine that has looked in vain twice running dozes: it is idle like any other, and is woken
+// for what is put into a queue, but for what is in run_next it comes by itself, when its doze is over. The more it looks
+// in vain, the longer it dozes.
+//
+//   one who makes a goroutine run next          dozing machine
+//   S1  run_next = g             (release)      D1  dozing = false, when its time is over or somebody wakes it
+//   S2  light barrier                           D2  heavy barrier
+//   S3  a processor idle, nobody spinning,      D3  anybody in a run_next ? take a processor and look
+//       nobody dozing ? wake one worker
+//
+//   I5  Who wakes nobody because of a dozing machine is seen by D3; or somebody woke that machine, and it looks anyway.
+//       Who wakes nobody because of a spinning one is seen by W4: a run_next there begins a doze, longer or shorter; or
+//       that machine has found something else to run, and sends another to look if it was the last (schedule.cpp).
+//       A look may leave what it sees alone (steal.cpp), but never for good.
+// Tested by: model/idle.pml, model/sentinel.pml, unit/fairness_test, stress/timers_stress, stress/steal_stress.
 #include <algorithm>
 
 #include <sched.h>
@@ -54,6 +71,7 @@ void unlink_idle_machine(machine* m) noexcept {
   if (m->next_idle != nullptr) m->next_idle->previous_idle = m->previous_idle;
   m->in_idle_list = false;
   --sched.idle_machine_count;
+  if (std::exchange(m->dozing, false)) sched.dozing.store(false);
 }
 
 std::int64_t earliest_timer() noexcept {
@@ -77,10 +95,8 @@ bool anything_queued() noexcept {
   return false;
 }
 
-/// The same, and those too that will run soon unless their processor's goroutine computes for long. A machine that was
-/// looking for work has looked after them already.
-bool anybody_waits() noexcept {
-  if (anything_queued()) return true;
+/// Those that will run soon, unless their processor's goroutine computes for long.
+bool anybody_runs_next() noexcept {
   const int n = sched.processor_count.load(std::memory_order_acquire);
   for (int i = 0; i < n; ++i)
     if (sched.processors[i].load(std::memory_order_acquire)->run_next.load(std::memory_order_acquire) != nullptr)
@@ -105,6 +121,18 @@ void sleep_until_due(machine* m, std::int64_t until) {
   while (m->wake_word.load(std::memory_order_acquire) == awake && now_ns() < until) pause();
 }
 
+/// sched.lock is held. One machine at a time dozes.
+bool begin_doze(machine* m) noexcept {
+  if (!m->in_idle_list || sched.dozing.load(std::memory_order_relaxed)) return false;
+  m->dozing = true;
+  sched.dozing.store(true);
+  return true;
+}
+
+std::int64_t end_of_doze(const machine* m) noexcept {
+  return now_ns() + ((20 * microsecond) << std::clamp(m->looks_in_vain - 2, 0, 6));
+}
+
 /// Takes a processor for a machine that is in the idle list, if there is one and nobody has woken it meanwhile.
 bool leave_idle_list_with_processor(machine* m) {
   const guard hold(sched.lock);
@@ -116,6 +144,17 @@ bool leave_idle_list_with_processor(machine* m) {
   m->spinning = true;
   sched.spinning.fetch_add(1);
   return true;
+}
+
+/// False: nobody waits, and from now on a goroutine in run_next is worth a wake again.
+bool leave_idle_list_after_doze(machine* m) {
+  {
+    const guard hold(sched.lock);
+    if (std::exchange(m->dozing, false)) sched.dozing.store(false);  // D1
+  }
+  asymmetric_barrier::heavy();  // D2
+  m->comes_from_doze = anybody_runs_next() && leave_idle_list_with_processor(m);  // D3
+  return m->comes_from_doze;
 }
 
 }  // namespace
@@ -220,13 +259,14 @@ void give_up_processor(machine* m) {
   }
   if (others_are_busy) {  // R3
     asymmetric_barrier::heavy();  // W3
-    if (anybody_waits()) wake_if_needed(m);  // W4
+    if (anything_queued() || anybody_runs_next()) wake_if_needed(m);  // W4
   }
   if (const std::int64_t due = earliest_timer(); due != never) wake_sentinel_before(m, due);
 }
 
 void become_idle(machine* m) {
   bool others_are_busy = false;
+  bool dozes = false;
   {
     const guard hold(sched.lock);
     if (m->p != nullptr) {
@@ -236,12 +276,17 @@ void become_idle(machine* m) {
     if (std::exchange(m->spinning, false)) sched.spinning.fetch_sub(1);  // I4, W2
     push_idle_machine(m);
     others_are_busy = any_processor_busy();
+    dozes = others_are_busy && m->looks_in_vain > 1 && begin_doze(m);
   }
   if (others_are_busy) {  // R3
     asymmetric_barrier::heavy();  // W3
     if (anything_queued() && leave_idle_list_with_processor(m)) return;  // W4
+    if (!dozes && anybody_runs_next()) {
+      const guard hold(sched.lock);
+      dozes = begin_doze(m);
+    }
   }
-
+  std::int64_t doze_ends = dozes ? end_of_doze(m) : never;
   while (m->given.load(std::memory_order_acquire) == nullptr) {
     machine* nobody = nullptr;
     const bool is_sentinel = sched.sentinel.compare_exchange_strong(nobody, m);
@@ -257,9 +302,17 @@ void become_idle(machine* m) {
     }
     suspect_deadlock();
     m->count.futex_sleeps.add();
-    sleep_until_due(m, until);  // T5
+    if (doze_ends < until) {
+      sleep_until_woken(m, doze_ends);
+    } else {
+      sleep_until_due(m, until);  // T5
+    }
     if (is_sentinel) sched.sentinel.store(nullptr);
     if (m->given.load(std::memory_order_acquire) != nullptr) break;
+    if (doze_ends != never && now_ns() >= doze_ends) {
+      doze_ends = never;
+      if (leave_idle_list_after_doze(m)) return;
+    }
     if (until != never && now_ns() >= until) {
       if (leave_idle_list_with_processor(m)) return;
       // Every processor is busy: they look after the timers, and the monitor after them.

@@ -77,6 +77,8 @@ struct alignas(128) machine {
   void* scheduler_sp = nullptr;
   random_source random{0};
   bool spinning = false;                    // looking for work, counted in scheduler::spinning; I4 in idle.cpp
+  bool comes_from_doze = false;             // and has not looked since; idle.cpp
+  int looks_in_vain = 0;                    // since it last ran a goroutine
   bool ends = false;                        // the thread is to exit: its locked goroutine has ended
   goroutine* locked_g = nullptr;            // runs nothing else
   machine_counters count;
@@ -88,6 +90,7 @@ struct alignas(128) machine {
   machine* next_idle = nullptr;             // guarded by scheduler::lock
   machine* previous_idle = nullptr;         // guarded by scheduler::lock
   bool in_idle_list = false;                // guarded by scheduler::lock
+  bool dozing = false;                      // guarded by scheduler::lock; idle.cpp
   bool exists = false;                      // guarded by scheduler::lock
   int thread_id = 0;
   std::uint32_t index = 0;

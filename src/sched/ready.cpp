@@ -72,8 +72,12 @@ void wake_one(machine* m) {
 
 void wake_if_needed_after_fence(machine* m) {
   asymmetric_barrier::light();
-  if (sched.idle_count.load(std::memory_order_relaxed) != 0 && sched.spinning.load(std::memory_order_relaxed) == 0)
-    wake_one(m);
+  if (somebody_should_look()) wake_one(m);
+}
+
+void wake_for_next_after_fence(machine* m) {
+  asymmetric_barrier::light();
+  if (somebody_should_look_for_next()) wake_one(m);
 }
 
 void push_global_and_wake(goroutine* g) {
@@ -105,7 +109,7 @@ void ready(machine* m, goroutine* g) {
   if (before != nullptr) {
     push_local_and_wake(m, before);
   } else {
-    wake_if_needed(m);
+    wake_for_next(m);
   }
 }
 
@@ -120,6 +124,9 @@ void ready_behind(machine* m, goroutine* g) {
 }
 
 void ready_all(machine* m, goroutine_list& list) {
+  if (m != nullptr && m->p->run_next.load(std::memory_order_relaxed) == nullptr) {
+    if (goroutine* const first = list.pop_front()) ready(m, first);
+  }
   for (std::uint32_t i = 0; goroutine* const g = list.pop_front(); ++i) {
     if (i < run_queue::batch_size) prefetch_stack(g);  // before it is a thief's
     ready_behind(m, g);

@@ -103,10 +103,6 @@ void run_timers(machine* m) {
   if (timers.next_due() > now) return;
   goroutine_list woken;
   timers.run_due(now, woken);
-  // The first of them runs next, unless somebody else was promised that.
-  if (m->p->run_next.load(std::memory_order_relaxed) == nullptr) {
-    if (goroutine* const first = woken.pop_front()) ready(m, first);
-  }
   ready_all(m, woken);
 }
 
@@ -131,6 +127,7 @@ void schedule_loop(machine* m) {
       hand_to_its_machine(m, g);
       continue;
     }
+    m->looks_in_vain = 0;
     switch_to(m, g);
   }
 }

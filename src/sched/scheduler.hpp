@@ -39,6 +39,7 @@ struct scheduler {
   // Read at every wake, written when a machine begins or ends to look for work.
   alignas(64) shared_atomic<int> idle_count{0};    // written under lock
   shared_atomic<int> spinning{0};                  // machines that look for work
+  shared_atomic<bool> dozing{false};               // one of the idle machines does; written under lock
 
   // Read at every yield, written by whoever uses the global queue.
   alignas(64) shared_atomic<std::size_t> global_size{0};  // written under lock; read anywhere as a hint
@@ -160,7 +161,8 @@ goroutine* pop_global(processor* p,
                       std::size_t most = run_queue::batch_size);  // a fair share, the rest into p's queue
 void wake_if_needed(machine* m);  // one more worker, if one is idle and none is looking already
 void wake_one(machine* m);
-void ready_all(machine* m, goroutine_list& list);
+void wake_for_next(machine* m);  // the same for who is in a run_next, unless an idle one dozes and will look (idle.cpp)
+void ready_all(machine* m, goroutine_list& list);  // the first runs next, unless that was promised to another
 [[nodiscard]] inline bool is_left_over(const goroutine* g) noexcept {
   return g->era != sched.era.load(std::memory_order_relaxed) && !g->is_thread &&
          !g->written_off.load(std::memory_order_relaxed);
@@ -168,6 +170,14 @@ void ready_all(machine* m, goroutine_list& list);
 inline void push_local(machine* m, goroutine* g) {
   if (!m->p->queue.try_push(g)) [[unlikely]]
     push_global(g);
+}
+/// S3
+[[nodiscard]] inline bool somebody_should_look() noexcept {
+  return sched.idle_count.load(std::memory_order_relaxed) != 0 && sched.spinning.load(std::memory_order_relaxed) == 0;
+}
+[[nodiscard]] inline bool somebody_should_look_for_next() noexcept {
+  return sched.idle_count.load(std::memory_order_relaxed) != 0 && !sched.dozing.load(std::memory_order_relaxed) &&
+         sched.spinning.load(std::memory_order_relaxed) == 0;
 }
 /// What is on the way of every switch and every wake calls others only as the last thing it does, so that there are no
 /// registers to save.
@@ -178,9 +188,16 @@ inline void push_local(machine* m, goroutine* g) {
     return;
   }
   asymmetric_barrier::light();  // S2
-  if (sched.idle_count.load(std::memory_order_relaxed) != 0 &&
-      sched.spinning.load(std::memory_order_relaxed) == 0)  // S3
-    wake_one(m);  // S4
+  if (somebody_should_look()) wake_one(m);  // S4
+}
+[[gnu::noinline, gnu::cold]] void wake_for_next_after_fence(machine* m);
+[[gnu::always_inline]] inline void wake_for_next(machine* m) {
+  if (!asymmetric_barrier::is_cheap()) [[unlikely]] {
+    wake_for_next_after_fence(m);
+    return;
+  }
+  asymmetric_barrier::light();
+  if (somebody_should_look_for_next()) wake_one(m);
 }
 [[gnu::noinline, gnu::cold]] void push_to_overflow_and_wake(machine* m, goroutine* g);
 [[gnu::always_inline]] inline void push_local_and_wake(machine* m, goroutine* g) {

@@ -6,6 +6,8 @@
 // lease (machine.hpp) only when it has been lying there while the owner computes.
 #include "sched/scheduler.hpp"
 
+#include <utility>
+
 #include "os/pause.hpp"
 
 namespace goro::runtime {
@@ -21,16 +23,27 @@ goroutine* steal_some(machine* m, processor* victim) {
   return taken[0];
 }
 
-goroutine* steal_run_next(machine* m, processor* victim) {
-  goroutine* const waiting = victim->run_next.load(std::memory_order_acquire);
-  if (waiting == nullptr) return nullptr;
+/// The machine that computes while `waiting` lies in its run_next; null if that may be about to run. It is looked at often
+/// within a few microseconds: of two goroutines that wake each other in turn, the same one is there every other time.
+machine* machine_that_computes(processor* victim, const goroutine* waiting) {
   const std::uint32_t slice = victim->slice.load(std::memory_order_relaxed);
-  for (int i = 0; i < 100; ++i) pause();  // a few microseconds: time for the owner to park and run it itself
-  machine* const owner = victim->m.load(std::memory_order_acquire);
-  if (owner == nullptr || owner->in_runtime.load(std::memory_order_relaxed) != 0 ||
-      victim->run_next.load(std::memory_order_acquire) != waiting ||
-      victim->slice.load(std::memory_order_relaxed) != slice)
-    return nullptr;
+  machine* owner = nullptr;
+  for (int look = 0; look < 8; ++look) {
+    for (int i = 0; i < 13; ++i) pause();
+    owner = victim->m.load(std::memory_order_acquire);
+    if (owner == nullptr || owner->in_runtime.load(std::memory_order_relaxed) != 0 ||
+        victim->run_next.load(std::memory_order_acquire) != waiting ||
+        victim->slice.load(std::memory_order_relaxed) != slice)
+      return nullptr;
+  }
+  return owner;
+}
+
+goroutine* steal_run_next(machine* m, processor* victim) {
+  const goroutine* const waiting = victim->run_next.load(std::memory_order_acquire);
+  if (waiting == nullptr) return nullptr;
+  machine* const owner = machine_that_computes(victim, waiting);
+  if (owner == nullptr) return nullptr;
   lease now = lease::held;
   if (!owner->p_lease.compare_exchange_strong(now, lease::taking)) return nullptr;  // M1
   asymmetric_barrier::heavy();  // M2
@@ -54,9 +67,8 @@ bool run_timers_of(machine* m, timer_heap& timers, std::int64_t now) {
   return any;
 }
 
-/// A goroutine that is woken by one that is about to park waits for a fraction of a microsecond. Two that wake each
-/// other in turn would have a machine woken for each message, in vain, and it is the waker who pays. So a machine that
-/// found the others busy but nothing to take stays on the look-out for a while, mostly asleep, before it gives up.
+/// A machine that finds the others busy but nothing to take stays on the look-out for a while, mostly asleep, before it
+/// gives up: there may soon be more, and it is who submits that pays for a wake.
 constexpr int naps = 3;
 constexpr timespec nap{0, 20'000};
 
@@ -97,10 +109,15 @@ goroutine* steal_work(machine* m) {
     m->spinning = true;
     sched.spinning.fetch_add(1);
   }
+  const bool comes_from_doze = std::exchange(m->comes_from_doze, false);
   for (int round = 0;; ++round) {
     if (goroutine* const g = look_around(m, static_cast<std::uint32_t>(n))) return g;
     const bool others_are_busy = sched.idle_count.load(std::memory_order_relaxed) < n - 1;
-    if (round == naps || !others_are_busy || sched.stopping.load(std::memory_order_relaxed)) return nullptr;
+    const bool gives_up = round == naps || comes_from_doze || !others_are_busy;
+    if (gives_up || sched.stopping.load(std::memory_order_relaxed)) {
+      ++m->looks_in_vain;
+      return nullptr;
+    }
     ::nanosleep(&nap, nullptr);
   }
 }

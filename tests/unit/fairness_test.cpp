@@ -3,6 +3,8 @@
 #include <atomic>
 #include <vector>
 
+#include <goro/chan.hpp>
+#include <goro/debug.hpp>
 #include <goro/go.hpp>
 #include <goro/sync/wait_group.hpp>
 
@@ -47,6 +49,41 @@ TEST_F(Fairness, OneThatWaitsInALongQueueIsReachedThoughNewOnesKeepComing) {
     all.wait();
     EXPECT_TRUE(reached);
     EXPECT_LT(begun, 100'000);
+  });
+}
+
+TEST_F(Fairness, AnIdleProcessorRunsWhomAComputingGoroutineHasWokenLongBeforeItsTimeSliceIsOver) {
+  constexpr std::uint64_t rounds = 20;
+  goro::run({.max_procs = 2}, [&] {
+    const auto there = goro::make_chan<int>();
+    const auto back = goro::make_chan<int>();
+    std::atomic<std::uint64_t> run{0};
+    goro::wait_group echo;
+    echo.go([&] {
+      for (const int i : there) {
+        if (i == 0) {
+          ++run;
+        } else {
+          back.send(i);
+        }
+      }
+    });
+    std::uint64_t waited_for_its_processor = 0;
+    for (std::uint64_t round = 1; round <= rounds; ++round) {
+      // Meanwhile the other processor learns that there is nothing for it in who is woken.
+      for (int i = 1; i < 20'000; ++i) {
+        there.send(i);
+        back.recv();
+      }
+      const std::uint64_t before = goro::debug::stats().takeaways;
+      there.send(0);
+      while (run != round) {
+      }
+      if (goro::debug::stats().takeaways != before) ++waited_for_its_processor;
+    }
+    there.close();
+    echo.wait();
+    EXPECT_LT(waited_for_its_processor, rounds);
   });
 }
 

@@ -108,8 +108,9 @@ TEST(SharedStateLayout, WhatIsReadAtEveryWakeSharesNoLineWithWhatOthersWrite) {
   const goro::runtime::scheduler& s = goro::runtime::sched;
   const auto line_of = [](const auto& field) { return reinterpret_cast<std::uintptr_t>(&field) / 64; };
   for (const auto hot : {line_of(s.era), line_of(s.processor_count), line_of(s.stopping), line_of(s.processors[0])}) {
-    for (const auto written : {line_of(s.idle_count), line_of(s.spinning), line_of(s.global_size), line_of(s.sentinel),
-                               line_of(s.last_id), line_of(s.lock), line_of(s.stirrings), line_of(s.outside_timers)})
+    for (const auto written :
+         {line_of(s.idle_count), line_of(s.spinning), line_of(s.dozing), line_of(s.global_size), line_of(s.sentinel),
+          line_of(s.last_id), line_of(s.lock), line_of(s.stirrings), line_of(s.outside_timers)})
       EXPECT_NE(hot, written);
   }
   for (const auto written : {line_of(s.global_size), line_of(s.sentinel), line_of(s.last_id), line_of(s.lock)})
