@@ -33,6 +33,21 @@ double start_and_stop(std::int64_t n) {
   return ns;
 }
 
+// Who switches sees to the timers of its processor, if there are any.
+double yield(std::int64_t n) {
+  auto timers = armed(n);
+  const double ns = in_rounds(200'000, [] {
+    goro::wait_group pair;
+    for (int g = 0; g < 2; ++g)
+      pair.go([] {
+        for (int i = 0; i < 100'000; ++i) goro::gosched();
+      });
+    pair.wait();
+  });
+  stop_all(timers);
+  return ns;
+}
+
 // Each time later than the one before: what a timeout does when there was traffic.
 double reset(std::int64_t n) {
   auto timers = armed(n);
@@ -74,6 +89,7 @@ double wake_sleepers(std::int64_t n) {
 
 constexpr growth_row rows[] = {
     {"timers/beside", "after_func and stop beside n armed ones", nothing_else, start_and_stop},
+    {"timers/yield", "yield between two beside n armed ones", nothing_else, yield},
     {"timers/replace", "stop the next of n, after_func another", an_object, replace},
     {"timers/reset", "reset the next of n", an_object, reset},
     {"timers/sleep", "n that sleep are due: fire, run, end", a_goroutine_twice, wake_sleepers},

@@ -26,8 +26,13 @@ bool ticks_tell_time() noexcept {
   return known;
 }
 
+std::int64_t due_clock::look() noexcept {
+  seen_at_ = ticks();  // before the clock is read
+  return seen_ = now_ns();
+}
+
 std::int64_t due_clock::look(std::uint64_t at) noexcept {
-  seen_at_ = at;  // read before the clock is
+  seen_at_ = at;
   seen_ = now_ns();
   return last_ = std::max(last_ + 1, seen_);
 }

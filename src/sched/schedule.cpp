@@ -98,9 +98,10 @@ goroutine* pop_oldest(processor* p) {
 
 void run_timers(machine* m) {
   timer_heap& timers = m->p->timers;
-  if (timers.next_due() == never) return;
-  const std::int64_t now = now_ns();
-  if (timers.next_due() > now) return;
+  const std::int64_t due = timers.next_due();
+  if (due == never || m->p->clock.is_before(due)) return;
+  const std::int64_t now = m->p->clock.look();
+  if (due > now) return;
   goroutine_list woken;
   timers.run_due(now, woken);
   ready_all(m, woken);

@@ -226,7 +226,8 @@ inline goroutine* pop_local(processor* p, bool& inherits) noexcept {
 [[nodiscard]] inline goroutine* pick_at_hand(machine* m) noexcept {
   processor* const p = m->p;
   if (--p->turns <= 0) return nullptr;
-  if (const std::int64_t due = p->timers.next_due(); due != never && due <= now_ns()) return nullptr;
+  const std::int64_t due = p->timers.next_due();
+  if (due != never && !p->clock.is_before(due) && due <= p->clock.look()) return nullptr;
   bool inherits = false;
   goroutine* const g = pop_local(p, inherits);
   if (g != nullptr && !inherits) begin_slice(p);

@@ -48,4 +48,23 @@ TEST(DueClock, NeverSaysTheSameTwice) {
   }
 }
 
+TEST(DueClock, IsBeforeNoTimeThatHasPassed) {
+  due_clock c;
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 1'000'000; ++i) {
+    if (random() % 64 == 0) c.look();
+    const std::int64_t when = now_ns() + static_cast<std::int64_t>(random() % 2000) - 500;
+    const std::int64_t before = now_ns();
+    if (c.is_before(when)) {
+      ASSERT_LT(before, when) << "reading " << i;
+    }
+  }
+}
+
+TEST(DueClock, IsBeforeAnHourFromNowWithoutAnotherLookWhereTicksTellTheTime) {
+  due_clock c;
+  const std::int64_t now = c.look();
+  EXPECT_EQ(c.is_before(now + 3600 * goro::runtime::second), goro::runtime::ticks_tell_time());
+}
+
 }  // namespace
