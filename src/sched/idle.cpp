@@ -157,6 +157,33 @@ bool leave_idle_list_after_doze(machine* m) {
   return m->comes_from_doze;
 }
 
+/// W1 to W4. False: there is something to do after all, and m has its processor, or another.
+bool enter_idle_list(machine* m, std::int64_t& doze_ends) {
+  bool others_are_busy = false;
+  bool dozes = false;
+  {
+    const guard hold(sched.lock);
+    if (m->p != nullptr) {
+      if (sched.stopping.load(std::memory_order_relaxed) || !sched.global_queue.empty()) return false;
+      put_idle_processor(release_processor(m));  // W1
+    }
+    if (std::exchange(m->spinning, false)) sched.spinning.fetch_sub(1);  // I4, W2
+    push_idle_machine(m);
+    others_are_busy = any_processor_busy();
+    dozes = others_are_busy && m->looks_in_vain > 1 && begin_doze(m);
+  }
+  if (others_are_busy) {  // R3
+    asymmetric_barrier::heavy();  // W3
+    if (anything_queued() && leave_idle_list_with_processor(m)) return false;  // W4
+    if (!dozes && anybody_runs_next()) {
+      const guard hold(sched.lock);
+      dozes = begin_doze(m);
+    }
+  }
+  if (dozes) doze_ends = end_of_doze(m);
+  return true;
+}
+
 }  // namespace
 
 void put_idle_processor(processor* p) noexcept {
@@ -265,28 +292,8 @@ void give_up_processor(machine* m) {
 }
 
 void become_idle(machine* m) {
-  bool others_are_busy = false;
-  bool dozes = false;
-  {
-    const guard hold(sched.lock);
-    if (m->p != nullptr) {
-      if (sched.stopping.load(std::memory_order_relaxed) || !sched.global_queue.empty()) return;
-      put_idle_processor(release_processor(m));  // W1
-    }
-    if (std::exchange(m->spinning, false)) sched.spinning.fetch_sub(1);  // I4, W2
-    push_idle_machine(m);
-    others_are_busy = any_processor_busy();
-    dozes = others_are_busy && m->looks_in_vain > 1 && begin_doze(m);
-  }
-  if (others_are_busy) {  // R3
-    asymmetric_barrier::heavy();  // W3
-    if (anything_queued() && leave_idle_list_with_processor(m)) return;  // W4
-    if (!dozes && anybody_runs_next()) {
-      const guard hold(sched.lock);
-      dozes = begin_doze(m);
-    }
-  }
-  std::int64_t doze_ends = dozes ? end_of_doze(m) : never;
+  std::int64_t doze_ends = never;
+  if (!enter_idle_list(m, doze_ends)) return;
   while (m->given.load(std::memory_order_acquire) == nullptr) {
     machine* nobody = nullptr;
     const bool is_sentinel = sched.sentinel.compare_exchange_strong(nobody, m);
@@ -316,7 +323,7 @@ void become_idle(machine* m) {
     if (until != never && now_ns() >= until) {
       if (leave_idle_list_with_processor(m)) return;
       // Every processor is busy: they look after the timers, and the monitor after them.
-      sleep_until_woken(m, now_ns() + 10 * millisecond);
+      sleep_until_woken(m, std::min(doze_ends, now_ns() + 10 * millisecond));
     }
   }
   acquire_processor(m, m->given.exchange(nullptr));
