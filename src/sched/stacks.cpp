@@ -32,6 +32,7 @@ constexpr std::size_t colours = 31;  // tops that are aligned alike would all fa
 constexpr std::size_t first_arena_size = std::size_t{64} << 20;
 constexpr std::size_t later_arena_slots = 1024;
 constexpr int arenas_at_a_time = 16;
+constexpr std::uint32_t longest_run = 16;
 
 }  // namespace
 
@@ -127,7 +128,13 @@ stack* describe(stack_arena* a, std::size_t index, std::uint8_t size_class) noex
 struct slot {
   stack_arena* arena = nullptr;
   std::size_t index = 0;
-  bool guarded = false;
+};
+
+/// Neighbours that were never used.
+struct slot_run {
+  stack_arena* arena = nullptr;
+  std::size_t first = 0;
+  std::size_t size = 0;
 };
 
 /// From an arena, if one has a free slot.
@@ -144,34 +151,39 @@ slot take_free(depot& d) noexcept {
   if (a->free[word] == 0) a->dirty_words &= static_cast<std::uint16_t>(~(1U << word));
   if (a->free_slots == 0 || (dirty && a->dirty_words == 0)) list.remove(a);
   if (dirty && a->dirty_words == 0 && a->free_slots != 0) d.cold.push(a);
-  return {a, word * 64 + bit, true};
+  return {a, word * 64 + bit};
 }
 
-/// The next slot that was never used.
-slot carve(depot& d, std::uint8_t size_class) noexcept {
+/// The next slots that were never used: as many as an eighth of those before them in the arena.
+slot_run carve(depot& d, std::uint8_t size_class) noexcept {
   if (d.carving == nullptr || d.carved == d.carving->slots) {
     stack_arena* const made = make_arena(size_class, d.carving);
     if (made == nullptr) return {};
     d.carving = made;
     d.carved = 0;
   }
-  return {d.carving, d.carved++, false};
+  const std::uint32_t first = d.carved;
+  const std::uint32_t size = size_class == 0 ? std::min({first / 8 + 1, longest_run, d.carving->slots - first}) : 1;
+  d.carved += size;
+  return {d.carving, first, size};
 }
 
-/// Touches its memory for the first time: not for the depot's lock. A slot that gets no guard is lost; its taker dies.
-stack* begin(const slot& s, std::uint8_t size_class, stack_failure& why) noexcept {
-  if (s.arena == nullptr) {
+/// Touches their memory for the first time: not for the depot's lock. One of them is the caller's, the others are the
+/// cache's. Slots that get no guard are lost.
+stack* begin(const slot_run& run, std::uint8_t size_class, stack_cache& cache, stack_failure& why) noexcept {
+  if (run.arena == nullptr) {
     why = stack_failure::out_of_memory;
     return nullptr;
   }
-  if (!s.guarded) {
-    switch (install_guard(s.arena->slot(s.index), guard_size())) {  // K1
-      case guard_result::ok: break;
-      case guard_result::out_of_memory: why = stack_failure::out_of_memory; return nullptr;
-      case guard_result::limit: why = stack_failure::guard_limit; return nullptr;
-    }
+  const std::size_t slot_size = run.arena->slot_size;
+  const guards_result guarded = install_guards(run.arena->slot(run.first), guard_size(), slot_size, run.size);  // K1
+  if (guarded.installed == 0) {
+    why = guarded.limit ? stack_failure::guard_limit : stack_failure::out_of_memory;
+    return nullptr;
   }
-  return describe(s.arena, s.index, size_class);
+  for (std::size_t i = guarded.installed; --i > 0;)
+    cache.items[cache.size++] = describe(run.arena, run.first + i, size_class);
+  return describe(run.arena, run.first, size_class);
 }
 
 /// Puts stacks that are in no list back into their arenas. Their records are not valid any more.
@@ -181,10 +193,10 @@ void give_to_arenas(depot& d, stack* const* batch, std::size_t n) noexcept {
     const std::size_t size = std::min(n - done, std::size(some));
     for (slot& s : std::span(some, size)) {  // not under the lock: each record comes from memory
       stack_arena* const a = batch[done]->arena;
-      s = {a, a->index_of(batch[done++]), true};
+      s = {a, a->index_of(batch[done++])};
     }
     const global_guard hold(d.lock);
-    for (const auto& [a, index, guarded] : std::span(some, size)) {
+    for (const auto& [a, index] : std::span(some, size)) {
       GORO_CHECK(!is_free(a, index), "stacks: K2: a slot that becomes free is not free yet", index);
       if (a->dirty_words == 0) {
         if (a->free_slots != 0) d.cold.remove(a);
@@ -258,15 +270,17 @@ stack* acquire_stack(stack_cache& cache, std::size_t size, stack_failure& why) n
   const std::uint8_t size_class = class_of(size);
   if (size_class == 0 && cache.size != 0) return cache.items[--cache.size];
   stack* holder = nullptr;
-  slot unused;
+  slot free;
+  slot_run fresh;
   {
     depot& d = depots[size_class];
     const global_guard hold(d.lock);
     holder = take_batch(d);
-    if (holder == nullptr) unused = take_free(d);
-    if (holder == nullptr && unused.arena == nullptr) unused = carve(d, size_class);
+    if (holder == nullptr) free = take_free(d);
+    if (holder == nullptr && free.arena == nullptr) fresh = carve(d, size_class);
   }
-  if (holder == nullptr) return begin(unused, size_class, why);
+  if (free.arena != nullptr) return describe(free.arena, free.index, size_class);
+  if (holder == nullptr) return begin(fresh, size_class, cache, why);
   if (size_class == 0) {
     cache.size = holder->batch_size - 1;
     std::copy_n(others_of(holder), cache.size, cache.items);
