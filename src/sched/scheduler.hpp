@@ -227,7 +227,7 @@ inline goroutine* pop_local(processor* p, bool& inherits) noexcept {
   processor* const p = m->p;
   if (--p->turns <= 0) return nullptr;
   const std::int64_t due = p->timers.next_due();
-  if (due != never && !p->clock.is_before(due) && due <= p->clock.look()) return nullptr;
+  if (due != never && due <= p->clock.as_far_as(due)) return nullptr;
   bool inherits = false;
   goroutine* const g = pop_local(p, inherits);
   if (g != nullptr && !inherits) begin_slice(p);

@@ -87,7 +87,7 @@ struct GoTimersOnOneProcessor : leak_checked {};
 
 TEST_F(GoTimersOnOneProcessor, WhomATimerWakesRunsAheadOfTheQueue) {
   goro::run({.max_procs = 1}, [] {
-    constexpr int in_queue = 10;
+    constexpr int in_queue = 100;
     std::atomic<bool> stop{false};
     std::atomic<int> turns{0};
     goro::wait_group wg;

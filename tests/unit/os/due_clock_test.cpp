@@ -67,4 +67,19 @@ TEST(DueClock, IsBeforeAnHourFromNowWithoutAnotherLookWhereTicksTellTheTime) {
   EXPECT_EQ(c.is_before(now + 3600 * goro::runtime::second), goro::runtime::ticks_tell_time());
 }
 
+TEST(DueClock, GoesAsFarAsATimeThatHasComeAndNeverFurtherThanTheClock) {
+  due_clock c;
+  std::mt19937_64 random(1);
+  for (int i = 0; i < 1'000'000; ++i) {
+    if (random() % 64 == 0) c.look();
+    const std::int64_t before = now_ns();
+    const std::int64_t when = before + static_cast<std::int64_t>(random() % 2000) - 1000;
+    const std::int64_t t = c.as_far_as(when);
+    ASSERT_LE(t, now_ns()) << "reading " << i;
+    if (when <= before) {
+      ASSERT_GE(t, when) << "reading " << i;
+    }
+  }
+}
+
 }  // namespace
