@@ -11,6 +11,9 @@
 //   A4  nobody is sentinel, a processor idle:   T4  sentinel_until = the earliest
 //       wake a worker, which becomes it         T5  sleep until then, unless woken since T1
 //
+// On the way into the idle list T1 comes before W3, so that one barrier is W3 and T2: beside a busy CPU it is an
+// interrupt there, and takes ten times as long as alone.
+//
 //   I1  A timer added before T3 is seen by T3; one added after T1 and due earlier than T4's time wakes the sentinel,
 //       whose sleep then ends at once (wake_word stays set until it is consumed).
 //   I2  A machine in the idle list holds no processor. Who takes it out of the list gives it one, and nobody else
@@ -104,21 +107,48 @@ bool anybody_runs_next() noexcept {
   return false;
 }
 
-/// The kernel wakes a thread late, by tens of microseconds on a virtual machine. The sentinel goes by how late it has
-/// been of late, wakes that much earlier and spins for the rest; never for more than a quarter of the time. What is due
-/// in a moment is not worth two system calls either.
-void sleep_until_due(machine* m, std::int64_t until) {
-  constexpr std::int64_t most = 60 * microsecond;
-  constexpr std::int64_t moment = 5 * microsecond;
-  static std::atomic<std::int64_t> lateness{0};
-  const std::int64_t late = lateness.load(std::memory_order_relaxed);
-  const std::int64_t left = until == never ? never : until - now_ns();
-  if (left > moment) {
-    const std::int64_t early = until != never && left > 4 * late ? until - late : until;
-    if (sleep_until_woken(m, early)) return;
-    lateness.store(late + (std::min(now_ns() - early, most) - late) / 8, std::memory_order_relaxed);
+class moving_average {
+ public:
+  explicit constexpr moving_average(std::int64_t first) noexcept : value_(first) {}
+  [[nodiscard]] std::int64_t get() const noexcept { return value_.load(std::memory_order_relaxed); }
+  void add(std::int64_t sample) noexcept { value_.store(get() + (sample - get()) / 8, std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::int64_t> value_;
+};
+
+/// The kernel wakes a thread late, and takes processor time for it: on a virtual machine tens of microseconds of either.
+/// The sentinel goes by how late it has been of late, wakes that much earlier and spins for the rest; what is due before
+/// it could sleep and wake, it spins for altogether. But waiting is not to take more than a quarter of the time, but for a
+/// millisecond in which it may: when timers are due one upon the other, it waits until it has earned what the wait before
+/// has taken, and runs those that became due meanwhile together.
+void sleep_until_due(machine* m, std::int64_t due) {
+  static moving_average lateness{0};
+  static moving_average price{5 * microsecond};  // of a sleep, in processor time
+  static std::atomic<std::int64_t> earned_at{0};
+  constexpr std::int64_t in_advance = millisecond;
+  constexpr std::int64_t most = 60 * microsecond;  // longer is another's doing: of who had the processor instead
+  if (due == never) {
+    sleep_until_woken(m, never);
+    return;
   }
-  while (m->wake_word.load(std::memory_order_acquire) == awake && now_ns() < until) pause();
+  const std::int64_t until = std::max(due, earned_at.load(std::memory_order_relaxed));
+  std::int64_t now = now_ns();
+  std::int64_t spent = until > now ? 0 : price.get();  // to come here and go again
+  if (until - now > price.get()) {
+    const std::int64_t early = until - now > 4 * lateness.get() ? until - lateness.get() : until;
+    const std::int64_t before = thread_time_ns();
+    if (sleep_until_woken(m, early)) return;
+    spent = std::min(thread_time_ns() - before, most);
+    now = now_ns();
+    price.add(spent);
+    lateness.add(std::min(now - early, most));
+  }
+  const std::int64_t spin_begun = now;
+  for (; m->wake_word.load(std::memory_order_acquire) == awake && now < until; now = now_ns()) pause();
+  spent += std::min(now - spin_begun, most);
+  earned_at.store(std::max(earned_at.load(std::memory_order_relaxed), now - in_advance) + 4 * spent,
+                  std::memory_order_relaxed);
 }
 
 /// sched.lock is held. One machine at a time dozes.
@@ -157,8 +187,23 @@ bool leave_idle_list_after_doze(machine* m) {
   return m->comes_from_doze;
 }
 
-/// W1 to W4. False: there is something to do after all, and m has its processor, or another.
-bool enter_idle_list(machine* m, std::int64_t& doze_ends) {
+/// T1. False: another one is.
+bool try_become_sentinel(machine* m) noexcept {
+  machine* nobody = nullptr;
+  if (!sched.sentinel.compare_exchange_strong(nobody, m)) return false;
+  sched.sentinel_until.store(never);
+  return true;
+}
+
+void stop_being_sentinel() noexcept { sched.sentinel.store(nullptr); }
+
+struct idleness {
+  bool is_sentinel = false;
+  std::int64_t doze_ends = never;
+};
+
+/// W1 to W4, T1 and T2. False: there is something to do after all, and m has its processor, or another.
+bool enter_idle_list(machine* m, idleness& now) {
   bool others_are_busy = false;
   bool dozes = false;
   {
@@ -172,15 +217,19 @@ bool enter_idle_list(machine* m, std::int64_t& doze_ends) {
     others_are_busy = any_processor_busy();
     dozes = others_are_busy && m->looks_in_vain > 1 && begin_doze(m);
   }
+  now.is_sentinel = try_become_sentinel(m);
+  if (others_are_busy || now.is_sentinel) asymmetric_barrier::heavy();  // W3, T2
   if (others_are_busy) {  // R3
-    asymmetric_barrier::heavy();  // W3
-    if (anything_queued() && leave_idle_list_with_processor(m)) return false;  // W4
+    if (anything_queued() && leave_idle_list_with_processor(m)) {  // W4
+      if (now.is_sentinel) stop_being_sentinel();
+      return false;
+    }
     if (!dozes && anybody_runs_next()) {
       const guard hold(sched.lock);
       dozes = begin_doze(m);
     }
   }
-  if (dozes) doze_ends = end_of_doze(m);
+  if (dozes) now.doze_ends = end_of_doze(m);
   return true;
 }
 
@@ -292,15 +341,11 @@ void give_up_processor(machine* m) {
 }
 
 void become_idle(machine* m) {
-  std::int64_t doze_ends = never;
-  if (!enter_idle_list(m, doze_ends)) return;
-  while (m->given.load(std::memory_order_acquire) == nullptr) {
-    machine* nobody = nullptr;
-    const bool is_sentinel = sched.sentinel.compare_exchange_strong(nobody, m);
+  idleness now;
+  if (!enter_idle_list(m, now)) return;
+  for (;;) {
     std::int64_t until = never;
-    if (is_sentinel) {
-      sched.sentinel_until.store(never);  // T1
-      asymmetric_barrier::heavy();  // T2
+    if (now.is_sentinel) {
       until = earliest_timer();  // T3
       sched.sentinel_until.store(until);  // T4
     } else if (machine* const s = sched.sentinel.load();
@@ -309,22 +354,25 @@ void become_idle(machine* m) {
     }
     suspect_deadlock();
     m->count.futex_sleeps.add();
-    if (doze_ends < until) {
-      sleep_until_woken(m, doze_ends);
+    if (now.doze_ends < until) {
+      sleep_until_woken(m, now.doze_ends);
     } else {
       sleep_until_due(m, until);  // T5
     }
-    if (is_sentinel) sched.sentinel.store(nullptr);
+    if (now.is_sentinel) stop_being_sentinel();
     if (m->given.load(std::memory_order_acquire) != nullptr) break;
-    if (doze_ends != never && now_ns() >= doze_ends) {
-      doze_ends = never;
+    if (now.doze_ends != never && now_ns() >= now.doze_ends) {
+      now.doze_ends = never;
       if (leave_idle_list_after_doze(m)) return;
     }
     if (until != never && now_ns() >= until) {
       if (leave_idle_list_with_processor(m)) return;
       // Every processor is busy: they look after the timers, and the monitor after them.
-      sleep_until_woken(m, std::min(doze_ends, now_ns() + 10 * millisecond));
+      sleep_until_woken(m, std::min(now.doze_ends, now_ns() + 10 * millisecond));
     }
+    if (m->given.load(std::memory_order_acquire) != nullptr) break;
+    now.is_sentinel = try_become_sentinel(m);
+    if (now.is_sentinel) asymmetric_barrier::heavy();  // T2
   }
   acquire_processor(m, m->given.exchange(nullptr));
   if (earliest_timer() != never && sched.sentinel.load() == nullptr) wake_if_needed(m);
