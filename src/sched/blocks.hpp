@@ -13,19 +13,12 @@ namespace goro::runtime {
 template <>
 struct free_links<goroutine> {
   static goroutine*& next(goroutine* g) noexcept { return g->next; }
-  static auto& batch(goroutine* g) noexcept { return g->waits.batch; }
+  static goroutine*& ahead(goroutine* g) noexcept { return g->waits.free.ahead; }
+  static auto& batch(goroutine* g) noexcept { return g->waits.free.batch; }
 };
 
 extern template class slab_store<goroutine>;
 extern slab_store<goroutine> control_blocks;
-
-/// Null if there is no memory. The one after it is fetched meanwhile: who makes many goes from block to block.
-[[nodiscard]] inline goroutine* acquire_block(slab_cache<goroutine>& cache) noexcept {
-  goroutine* const g = control_blocks.acquire(cache);
-  if (const auto* const next = reinterpret_cast<const std::byte*>(cache.current.first))
-    for (std::size_t line = 0; line < sizeof(goroutine); line += 64) __builtin_prefetch(next + line, 1);
-  return g;
-}
 
 /// All that are not free, of the present run().
 void for_each_goroutine(void (*f)(goroutine*, void*), void* argument);

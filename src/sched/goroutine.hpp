@@ -62,9 +62,12 @@ struct alignas(64) goroutine {
     waiter alone;  // its place in a channel's queue, other than in a select
     runtime::timer alarm;  // its place among the timers, in a sleep
     struct {
-      goroutine* next;
-      std::size_t size;
-    } batch;  // that it is the first one of, free (slabs.hpp)
+      goroutine* ahead;
+      struct {
+        goroutine* next;
+        std::size_t size;
+      } batch;  // that it is the first one of
+    } free;  // its place among the free ones (slabs.hpp)
   };
   alignas(64) place waits;
   const void* wait_object = nullptr;
@@ -106,10 +109,14 @@ using detail::goroutine;
   return reinterpret_cast<goroutine*>(reinterpret_cast<std::byte*>(t) - offsetof(goroutine, waits));
 }
 
-/// What of its stack a goroutine needs to go on. Where many wait none of it is in the cache; those that run next are
+/// What a goroutine needs to go on, or to begin. Where many wait none of it is in the cache; those that run next are
 /// fetched at once. By whoever took g out of a queue.
-[[gnu::always_inline]] inline void prefetch_stack(const goroutine* g) noexcept {  // a call with no effect would go
-  if (g->sp == nullptr) return;
+[[gnu::always_inline]] inline void fetch_goroutine(const goroutine* g) noexcept {  // a call with no effect would go
+  if (g->sp == nullptr) {
+    __builtin_prefetch(&g->run);
+    __builtin_prefetch(g->room);
+    return;
+  }
   const auto* const sp = static_cast<const std::byte*>(g->sp);
   for (std::size_t line = 0; line < 4; ++line) __builtin_prefetch(sp + line * 64, 1);
 }

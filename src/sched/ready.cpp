@@ -128,7 +128,7 @@ void ready_all(machine* m, goroutine_list& list) {
     if (goroutine* const first = list.pop_front()) ready(m, first);
   }
   for (std::uint32_t i = 0; goroutine* const g = list.pop_front(); ++i) {
-    if (i < run_queue::batch_size) prefetch_stack(g);  // before it is a thief's
+    if (i < run_queue::batch_size) fetch_goroutine(g);  // before it is a thief's
     ready_behind(m, g);
   }
 }

@@ -51,7 +51,7 @@ void run_queue::refill() noexcept {
   if (p == nullptr) return;
   const std::uint32_t n = std::min(p->size(), batch_size);
   for (std::uint32_t i = p->end - n; i < p->end; ++i)
-    prefetch_stack(p->items[i]);  // in the ring they are a thief's, too
+    fetch_goroutine(p->items[i]);  // in the ring they are a thief's, too
   for (std::uint32_t i = p->end - n; i < p->end; ++i) {
     const bool pushed = ring_.try_push(p->items[i]);
     GORO_CHECK(pushed, "run queue: an empty ring takes half a ring", ring_.size());

@@ -63,7 +63,7 @@ void free_closure(goroutine* g) noexcept {
 }
 
 [[gnu::always_inline]] inline goroutine* make_block(machine* m) {
-  goroutine* const g = m != nullptr ? acquire_block(m->p->blocks) : control_blocks.acquire();
+  goroutine* const g = m != nullptr ? control_blocks.acquire(m->p->blocks) : control_blocks.acquire();
   if (g == nullptr) [[unlikely]]
     throw std::bad_alloc();
   give_id(m, g);

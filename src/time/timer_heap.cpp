@@ -10,47 +10,59 @@ namespace goro::runtime {
 
 using guard = std::lock_guard<detail::spin_lock>;
 
-void timer_heap::sift_up(std::size_t at, entry e) noexcept {
-  while (at != 0) {
-    const std::size_t parent = (at - 1) / 4;
-    if (entries_[parent].when <= e.when) break;
-    entries_[at] = entries_[parent];
-    at = parent;
-  }
-  entries_[at] = e;
+namespace {
+
+/// A sleep cannot be cut short.
+bool is_alarm(const timer& t) noexcept { return t.fire == wake_sleeper; }
+
+}  // namespace
+
+void timer_heap::sift_up(std::size_t n, entry e) noexcept {
+  for (; n != top && entries_[parent(n)].when > e.when; n = parent(n)) entries_[n] = entries_[parent(n)];
+  entries_[n] = e;
 }
 
-void timer_heap::sift_down(std::size_t at, entry e) noexcept {
+void timer_heap::sift_down(std::size_t n, entry e) noexcept {
+  const std::size_t end = entries_.size();
   for (;;) {
-    const std::size_t first = at * 4 + 1;
-    if (first >= entries_.size()) break;
+    const std::size_t first = first_child(n);
+    if (first >= end) break;
+    if (const std::size_t theirs = first_child(first); theirs < end)  // whichever is the least: they are there then
+      for (std::size_t child = 0; child < 4; ++child) __builtin_prefetch(entries_.data() + theirs + 4 * child, 1);
     std::size_t least = first;
-    for (std::size_t child = first + 1; child < std::min(first + 4, entries_.size()); ++child)
+    for (std::size_t child = first + 1; child < std::min(first + 4, end); ++child)
       if (entries_[child].when < entries_[least].when) least = child;
     if (e.when <= entries_[least].when) break;
-    entries_[at] = entries_[least];
-    at = least;
+    entries_[n] = entries_[least];
+    n = least;
   }
-  entries_[at] = e;
+  entries_[n] = e;
 }
 
 void timer_heap::publish() noexcept {
-  next_due_.store(live_ == 0 ? never : entries_[0].when, std::memory_order_release);
+  next_due_.store(live_ == 0 ? never : entries_[top].when, std::memory_order_release);
   size_.store(live_, std::memory_order_release);
 }
 
+inline void timer_heap::make_slot() {
+  // Giving slots back must not fail later.
+  if (free_slots_.capacity() <= slots_.size()) free_slots_.reserve(2 * slots_.size() + 8);
+  slots_.push_back(nullptr);
+  free_slots_.push_back(static_cast<std::uint32_t>(slots_.size() - 1));
+}
+
 void timer_heap::insert(timer& t) {
-  if (free_slots_.empty()) {
-    // Giving slots back must not fail later.
-    if (free_slots_.capacity() <= slots_.size()) free_slots_.reserve(2 * slots_.size() + 8);
-    slots_.push_back(nullptr);
-    free_slots_.push_back(static_cast<std::uint32_t>(slots_.size() - 1));
+  if (entries_.empty()) entries_.resize(top);
+  if (is_alarm(t)) {
+    entries_.emplace_back(t.when, &t);
+  } else {
+    if (free_slots_.empty()) make_slot();
+    entries_.emplace_back(t.when, free_slots_.back());
+    t.slot = free_slots_.back();
+    t.entry_when = t.when;
+    free_slots_.pop_back();
+    slots_[t.slot] = &t;
   }
-  entries_.push_back({t.when, free_slots_.back()});
-  t.slot = free_slots_.back();
-  t.entry_when = t.when;
-  free_slots_.pop_back();
-  slots_[t.slot] = &t;
   t.heap.store(this, std::memory_order_release);
   ++live_;
   sift_up(entries_.size() - 1, entries_.back());
@@ -75,39 +87,51 @@ void timer_heap::clear() noexcept {
     free_slots_ = {};
     return;
   }
-  entries_.clear();
+  if (!entries_.empty()) entries_.erase(entries_.begin() + top, entries_.end());
   slots_.clear();
   free_slots_.clear();
 }
 
 void timer_heap::drop_first() noexcept {
-  slots_[entries_[0].slot] = nullptr;
-  free_slots_.push_back(entries_[0].slot);
+  if (const entry first = entries_[top]; first.has_slot()) {
+    slots_[first.slot()] = nullptr;
+    free_slots_.push_back(first.slot());
+  }
   const entry last = entries_.back();
   entries_.pop_back();
-  if (!entries_.empty()) sift_down(0, last);
+  if (!no_entries()) sift_down(top, last);
 }
 
 void timer_heap::drop_empty() noexcept {
-  std::erase_if(entries_, [this](const entry& e) {
-    if (slots_[e.slot] != nullptr) return false;
-    free_slots_.push_back(e.slot);
+  if (no_entries()) return;
+  const auto empty = [this](const entry& e) {
+    if (timer_of(e) != nullptr) return false;
+    if (e.has_slot()) free_slots_.push_back(e.slot());
     return true;
-  });
-  for (std::size_t i = entries_.size() / 4 + 1; i-- > 0;)
-    if (i < entries_.size()) sift_down(i, entries_[i]);
+  };
+  entries_.erase(std::remove_if(entries_.begin() + top, entries_.end(), empty), entries_.end());
+  for (std::size_t n = parent(entries_.size()) + 1; n-- > top;)
+    if (n < entries_.size()) sift_down(n, entries_[n]);
 }
 
-/// Those that wait lie far apart, and none of them is in the cache any more. One of the first one's children is the next.
+/// Those that wait lie far apart, and none of them is in the cache any more. One of the first one's children is the next
+/// but one.
 void timer_heap::fetch_next() const noexcept {
-  for (std::size_t child = 1; child < std::min<std::size_t>(5, entries_.size()); ++child)
-    __builtin_prefetch(slots_[entries_[child].slot], 1);
+  const std::size_t first = first_child(top);
+  for (std::size_t child = first; child < std::min(first + 4, entries_.size()); ++child) {
+    const entry& e = entries_[child];
+    if (e.has_slot()) {
+      __builtin_prefetch(slots_[e.slot()], 1);
+    } else {
+      __builtin_prefetch(e.alarm(), 1);
+      __builtin_prefetch(sleeper_of(e.alarm()), 1);
+    }
+  }
 }
 
 /// It is the next one for sure, though not due yet: by the time that it is, also its stack is there.
 void timer_heap::fetch_first() const noexcept {
-  timer* const t = entries_.empty() ? nullptr : slots_[entries_[0].slot];
-  if (t != nullptr && t->fire == wake_sleeper) prefetch_stack(sleeper_of(t));
+  if (!no_entries() && !entries_[top].has_slot()) fetch_goroutine(sleeper_of(entries_[top].alarm()));
 }
 
 void timer_heap::add(timer& t) {
@@ -143,22 +167,23 @@ std::int64_t next_tick(std::int64_t when, std::int64_t period, std::int64_t now)
 
 void timer_heap::run_due(std::int64_t now, goroutine_list& woken) {
   const guard hold(lock_);
-  while (!entries_.empty() && entries_[0].when <= now) {
-    fetch_next();
-    timer* const t = slots_[entries_[0].slot];
+  while (!no_entries() && entries_[top].when <= now) {
+    const entry first = entries_[top];
+    timer* const t = timer_of(first);
     if (t == nullptr) {
       drop_first();
       continue;
     }
-    const bool due = t->when <= now;
+    const bool due = !first.has_slot() || t->when <= now;
     if (due && t->period == 0) {
       drop_first();
       --live_;
     } else {
       if (due) t->when = next_tick(t->when, t->period, now);
       t->entry_when = t->when;
-      sift_down(0, {t->when, t->slot});
+      sift_down(top, {t->when, t->slot});
     }
+    fetch_next();
     if (due) t->fire(t, now, woken);  // clears t->heap if it has left
   }
   fetch_first();
@@ -183,8 +208,8 @@ void timer_heap::move_to(timer_heap& other) {
     timer* t = nullptr;
     {
       const guard hold(lock_);
-      while (!entries_.empty() && t == nullptr) {
-        t = slots_[entries_.back().slot];
+      while (!no_entries() && t == nullptr) {
+        t = timer_of(entries_.back());
         entries_.pop_back();
       }
       if (t != nullptr) {
@@ -202,11 +227,16 @@ void timer_heap::move_to(timer_heap& other) {
 
 void timer_heap::drop_before(std::uint32_t era) {
   const guard hold(lock_);
-  for (const entry& e : entries_) {
-    timer* const t = slots_[e.slot];
+  for (std::size_t n = top; n < entries_.size(); ++n) {
+    entry& e = entries_[n];
+    timer* const t = timer_of(e);
     if (t == nullptr || t->era >= era) continue;
     t->heap.store(nullptr);
-    slots_[e.slot] = nullptr;
+    if (e.has_slot()) {
+      slots_[e.slot()] = nullptr;
+    } else {
+      e = {e.when, nullptr};
+    }
     --live_;
   }
   drop_empty();

@@ -14,6 +14,7 @@
 
 namespace {
 
+using goro::runtime::goroutine;
 using goro::runtime::goroutine_list;
 using goro::runtime::never;
 using goro::runtime::runtime_call;
@@ -31,6 +32,20 @@ struct recorded : goro::runtime::timer {
   std::int64_t fired_for = 0;
 };
 
+/// Goroutines that sleep, as far as a heap sees of them.
+class sleepers {
+ public:
+  explicit sleepers(std::size_t n) : all_(n) {
+    for (goroutine& g : all_) ::new (&g.waits.alarm) goro::runtime::timer(goro::runtime::wake_sleeper);
+  }
+  [[nodiscard]] goroutine& at(std::size_t i) { return all_[i]; }
+  [[nodiscard]] goro::runtime::timer& alarm(std::size_t i) { return all_[i].waits.alarm; }
+  [[nodiscard]] std::size_t size() const { return all_.size(); }
+
+ private:
+  std::vector<goroutine> all_;
+};
+
 class TimerHeap : public leak_checked {
  protected:
   void add(recorded& t, std::int64_t when) {
@@ -44,6 +59,17 @@ class TimerHeap : public leak_checked {
   void run_due(std::int64_t now) {
     goroutine_list nobody;
     heap_.run_due(now, nobody);
+  }
+  void add(sleepers& all, std::size_t i, std::int64_t when) {
+    all.alarm(i).when = when;
+    heap_.add(all.alarm(i));
+  }
+  std::vector<goroutine*> woken_at(std::int64_t now) {
+    goroutine_list woken;
+    heap_.run_due(now, woken);
+    std::vector<goroutine*> in_order;
+    while (goroutine* const g = woken.pop_front()) in_order.push_back(g);
+    return in_order;
   }
 
   timer_heap heap_;
@@ -115,6 +141,67 @@ TEST_F(TimerHeap, OneSetToAnEarlierTimeFiresThenAndOnce) {
   EXPECT_EQ(t.fired, 1);
   run_due(1000);
   EXPECT_EQ(t.fired, 1);
+}
+
+TEST_F(TimerHeap, SleepersWakeInTheOrderOfTheirTimesWhateverIsCancelledBesideThem) {
+  const auto seed = std::random_device{}();
+  SCOPED_TRACE("seed " + std::to_string(seed));
+  std::mt19937 random(seed);
+  sleepers all(1000);
+  std::vector<recorded> timers(1000);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    add(all, i, static_cast<std::int64_t>(random() % 5000));
+    add(timers[i], static_cast<std::int64_t>(random() % 5000));
+  }
+  std::size_t woken = 0;
+  for (std::int64_t now = 0; now < 5000; now += static_cast<std::int64_t>(random() % 100)) {
+    remove(timers[random() % timers.size()]);
+    std::int64_t before = 0;
+    for (const goroutine* const g : woken_at(now)) {
+      ASSERT_LE(before, g->waits.alarm.when);
+      ASSERT_LE(g->waits.alarm.when, now);
+      ASSERT_EQ(g->waits.alarm.heap.load(), nullptr);
+      before = g->waits.alarm.when;
+      ++woken;
+    }
+    for (std::size_t i = 0; i < all.size(); ++i)
+      ASSERT_EQ(all.alarm(i).heap.load() == nullptr, all.alarm(i).when <= now) << "sleeper " << i;
+  }
+  woken += woken_at(5000).size();
+  EXPECT_EQ(woken, all.size());
+  EXPECT_EQ(heap_.next_due(), never);
+}
+
+TEST_F(TimerHeap, SleepersMoveToAnotherHeapWithTheOtherTimers) {
+  sleepers all(100);
+  recorded t;
+  for (std::size_t i = 0; i < all.size(); ++i) add(all, i, static_cast<std::int64_t>(i));
+  add(t, 50);
+  timer_heap other;
+  heap_.move_to(other);
+  EXPECT_EQ(heap_.next_due(), never);
+  EXPECT_TRUE(woken_at(1000).empty());
+  goroutine_list woken;
+  other.run_due(1000, woken);
+  EXPECT_EQ(woken.size, all.size());
+  EXPECT_EQ(t.fired, 1);
+}
+
+TEST_F(TimerHeap, DropsTheSleepersAndTimersOfEarlierErasOnly) {
+  sleepers all(300);
+  std::vector<recorded> timers(300);
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    all.alarm(i).era = timers[i].era = static_cast<std::uint32_t>(i % 3);
+    add(all, i, static_cast<std::int64_t>(i));
+    add(timers[i], static_cast<std::int64_t>(i));
+  }
+  heap_.drop_before(2);
+  EXPECT_EQ(heap_.size(), 200u);
+  EXPECT_EQ(heap_.next_due(), 2);
+  const std::vector<goroutine*> woken = woken_at(1000);
+  EXPECT_EQ(woken.size(), 100u);
+  for (const goroutine* const g : woken) EXPECT_EQ(g->waits.alarm.era, 2u);
+  for (const recorded& t : timers) EXPECT_EQ(t.fired, t.era == 2 ? 1 : 0);
 }
 
 TEST_F(TimerHeap, DoesWhatAModelDoesUnderRandomUse) {
