@@ -52,14 +52,16 @@ struct {
   std::atomic<std::uint32_t> done{0};
 } request;
 
+/// errno is restored before the capture is announced, so that captures are ordered in whichever goroutines they come.
+/// futex_wake() cannot fail, and leaves it alone.
 void on_capture(int) {
-  const int saved = errno;
   if (call_stack* const into = request.into.exchange(nullptr)) {
+    const int saved = errno;
     capture_here(*into);
+    errno = saved;
     request.done.store(1);
     futex_wake(request.done, 1);
   }
-  errno = saved;
 }
 
 }  // namespace
