@@ -138,6 +138,9 @@ void count_channel(int n) noexcept {
   }
 }
 
+/// Apart: the frequent way needs no frame then.
+[[gnu::noinline, gnu::cold]] case_pins& pins_of_thread() noexcept { return runtime::this_thread_proxy()->pins; }
+
 void unlock_channel(machine*, void* c) { static_cast<channel*>(c)->lock.unlock_after_switch(); }
 
 [[noreturn]] void wait_for_ever(wait_reason reason) {
@@ -157,6 +160,13 @@ void free_channel(channel* c) noexcept {
 }
 
 }  // namespace
+
+case_pins& current_pins() noexcept {
+  const machine* const m = runtime::this_machine();
+  if (m == nullptr || m->g == nullptr) [[unlikely]]
+    return pins_of_thread();
+  return m->g->pins;
+}
 
 channel* make_channel(std::ptrdiff_t capacity, const element_type& type) {
   constexpr std::size_t most = std::size_t{1} << 47;  // no address space is larger

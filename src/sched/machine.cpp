@@ -26,7 +26,7 @@ void* machine_main(void* argument) {
   m->thread_id = this_thread_id();
   enter_runtime_annotation();
   adopt_thread(m->fiber);
-  synchronizes_release(&m->fiber);  // goroutines read this thread's thread-local: see after each switch
+  synchronizes_release(&m->fiber);  // of what goroutines read here: after each switch
   const alternate_signal_stack signal_stack;
   m->in_runtime.store(1, std::memory_order_relaxed);
   acquire_processor(m, m->given.exchange(nullptr));

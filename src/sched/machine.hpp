@@ -30,6 +30,7 @@
 
 #include "arch/exception_state.hpp"
 #include "arch/sanitizer.hpp"
+#include "arch/thread_word.hpp"
 #include "base/random.hpp"
 #include "os/barrier.hpp"
 #include "sched/goroutine.hpp"
@@ -97,8 +98,8 @@ struct alignas(128) machine {
 };
 
 /// The machine of this thread, or null on a plain thread. Never keep the result across a switch.
-[[gnu::noinline]] machine* this_machine() noexcept;
-void set_this_machine(machine* m) noexcept;
+[[gnu::always_inline]] inline machine* this_machine() noexcept { return static_cast<machine*>(thread_word()); }
+inline void set_this_machine(machine* m) noexcept { set_thread_word(m); }
 
 [[gnu::noinline]] machine* enter_slow(machine* m);
 
