@@ -13,7 +13,7 @@ using guard = std::lock_guard<detail::spin_lock>;
 
 run_queue::page* run_queue::newest_with_room() noexcept {
   if (newest_ != nullptr && newest_->end + batch_size <= std::size(newest_->items)) return newest_;
-  void* const memory = spare_ != nullptr ? std::exchange(spare_, nullptr) : reserve(page_size, page_size);
+  void* const memory = spare_ != nullptr ? std::exchange(spare_, nullptr) : reserve(overflow_page_size, page_size);
   if (memory == nullptr) return nullptr;
   auto* const p = ::new (memory) page;
   p->older = newest_;
@@ -30,7 +30,7 @@ void run_queue::drop_if_empty(page* p) noexcept {
   if (spare_ == nullptr) {
     spare_ = p;
   } else {
-    release(p, page_size);
+    release(p, overflow_page_size);
   }
 }
 

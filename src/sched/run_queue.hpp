@@ -77,16 +77,18 @@ class run_queue {
   [[nodiscard]] std::uint32_t ring_size() const noexcept { return ring_.size(); }
 
  private:
+  /// Giving one back interrupts every CPU that runs this process, so one of the kernel's pages is too little.
+  static constexpr std::size_t overflow_page_size = 8 * page_size;
   struct page {
     page* older = nullptr;
     page* newer = nullptr;
     std::uint32_t first = 0;  // [first, end) are taken
     std::uint32_t end = 0;
-    goroutine* items[(page_size - 2 * sizeof(page*) - 2 * sizeof(std::uint32_t)) / sizeof(goroutine*)];
+    goroutine* items[(overflow_page_size - 2 * sizeof(page*) - 2 * sizeof(std::uint32_t)) / sizeof(goroutine*)];
 
     [[nodiscard]] std::uint32_t size() const noexcept { return end - first; }
   };
-  static_assert(sizeof(page) <= page_size);
+  static_assert(sizeof(page) <= overflow_page_size);
 
   bool spill_half() noexcept;
   void refill() noexcept;
