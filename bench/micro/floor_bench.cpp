@@ -5,8 +5,10 @@
 #include <sys/mman.h>
 
 #include <atomic>
+#include <chrono>
 #include <cstddef>
 #include <cstdint>
+#include <thread>
 
 #ifndef MADV_GUARD_INSTALL
 #define MADV_GUARD_INSTALL 102
@@ -86,5 +88,11 @@ void BM_FloorStacksInTurn(benchmark::State& state) {
   ::munmap(start, slot * slots);
 }
 BENCHMARK(BM_FloorStacksInTurn)->Arg(100)->Arg(10'000)->Arg(100'000);
+
+// Under a processor that has nothing to do for a moment: its thread sleeps and is woken. Look at the processor time.
+void BM_FloorSleep(benchmark::State& state) {
+  for (auto _ : state) std::this_thread::sleep_for(std::chrono::microseconds(100));
+}
+BENCHMARK(BM_FloorSleep)->MeasureProcessCPUTime();
 
 }  // namespace
