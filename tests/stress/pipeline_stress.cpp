@@ -205,11 +205,41 @@ void it_ends_somehow(stress::choices& pick) {
   if (canceller.joinable()) goro::blocking([&] { canceller.join(); });
 }
 
+/// A pipeline of a few elements is cancelled while the last one is on its way through it.
+void the_last_one_is_not_lost(stress::choices& pick) {
+  for (int round = 0; round < 100; ++round) {
+    auto [ctx, cancel] = goro::context::with_cancel(goro::context::background());
+    const int n = pick.between(1, 2);
+    std::vector<item> few;
+    for (int i = 0; i < n; ++i) few.emplace_back(i);
+    goro::go([stop = cancel, us = pick.between(0, 30)] {
+      stress::spin_for(std::chrono::microseconds(us));
+      stop();
+    });
+    int seen = 0;
+    int also_seen = 0;
+    try {
+      if (pick.one_in(2)) {
+        std::ignore = gp::from(std::move(few)) | gp::broadcast(ctx, in_order(seen), in_order(also_seen));
+      } else {
+        gp::from(std::move(few)) | gp::tee(in_order(also_seen)) |
+            gp::for_each(ctx, [&](const item& x) { STRESS_CHECK(x.n == seen++); });
+      }
+    } catch (const std::system_error& e) {
+      STRESS_CHECK(e.code() == ctx.err());
+      continue;
+    }
+    STRESS_CHECK(seen == n);
+    STRESS_CHECK(also_seen == n);
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
   return stress::main("pipeline", argc, argv, [](stress::choices& pick) {
-    switch (pick.between(0, 4)) {
+    switch (pick.between(0, 5)) {
+      case 3: return the_last_one_is_not_lost(pick);
       case 0: return all_come_in_order(pick);
       case 1: return all_come_in_any_order(pick);
       case 2: return enough_is_enough(pick);

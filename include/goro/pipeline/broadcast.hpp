@@ -49,14 +49,16 @@ class trunk {
       if (std::optional<port<T>> p = each.recv()) ports_.push_back(*std::move(p));
   }
   [[nodiscard]] const std::vector<port<T>>& ports() const noexcept { return ports_; }
+  // A branch that has left receives until it is dropped. It is dropped after x was sent and not before: what looks as if
+  // it had left may have been cancelled, and then it sees by x that it was cut short.
   void send_copies(const T& x) {
-    drop_those_that_left();
     for (const auto& p : ports_) p.out.send(T(x));
+    drop_those_that_left();
   }
   void send(T&& x) {
-    drop_those_that_left();
     for (std::size_t i = 0; i + 1 < ports_.size(); ++i) ports_[i].out.send(T(std::as_const(x)));
     if (!ports_.empty()) ports_.back().out.send(std::move(x));
+    drop_those_that_left();
   }
 
   void close() {
