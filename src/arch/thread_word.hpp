@@ -3,7 +3,7 @@
 //
 // A compiler takes a thread-local's address for a constant of the function, also across a switch after which the function
 // goes on on another thread. So no compiler gets to know that this is one: it is defined and accessed in assembly, anew
-// each time (docs/decisions/0008).
+// each time (docs/decisions/0008). "memory" keeps the access on its side of a call, which may be a switch.
 #pragma once
 
 namespace goro::runtime {
@@ -15,7 +15,9 @@ namespace goro::runtime {
   asm volatile(
       "movq goro_thread_word@gottpoff(%%rip), %0\n\t"
       "movq %%fs:(%0), %0"
-      : "=r"(word));
+      : "=r"(word)
+      :
+      : "memory");
   return word;
 }
 
@@ -25,7 +27,8 @@ inline void set_thread_word(void* word) noexcept {
       "movq goro_thread_word@gottpoff(%%rip), %0\n\t"
       "movq %1, %%fs:(%0)"
       : "=&r"(offset)
-      : "r"(word));
+      : "r"(word)
+      : "memory");
 }
 
 #elif defined(__aarch64__)
@@ -38,7 +41,9 @@ inline void set_thread_word(void* word) noexcept {
       "adrp %0, :gottprel:goro_thread_word\n\t"
       "ldr %0, [%0, :gottprel_lo12:goro_thread_word]\n\t"
       "ldr %0, [%1, %0]"
-      : "=&r"(word), "=&r"(thread));
+      : "=&r"(word), "=&r"(thread)
+      :
+      : "memory");
   return word;
 }
 
@@ -51,7 +56,8 @@ inline void set_thread_word(void* word) noexcept {
       "ldr %0, [%0, :gottprel_lo12:goro_thread_word]\n\t"
       "str %2, [%1, %0]"
       : "=&r"(offset), "=&r"(thread)
-      : "r"(word));
+      : "r"(word)
+      : "memory");
 }
 
 #endif
