@@ -1,6 +1,5 @@
 # SPDX-License-Identifier: BSL-1.0
-cp -a -- "$checkout" "$here/copy"
-rm -rf -- "$here/copy/build"
+copy_checkout
 cat >program.cpp <<'CPP'
 #include <goro/goro.hpp>
 int main(int argc, char** argv) { return stub::answer() + argv[argc - 1][0] - '0'; }

@@ -1,6 +1,6 @@
 # SPDX-License-Identifier: BSL-1.0
 # The stub's tests need nothing that the machine might lack.
-cp -a -- "$checkout" "$here/copy"
+copy_checkout
 call copy/goro test
 expect_status 0
 grep -q '100% tests passed, 0 tests failed out of 2' out || fail "CTest's closing line is missing"
