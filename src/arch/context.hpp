@@ -10,13 +10,17 @@
 
 namespace goro::runtime {
 
-/// What a new stack runs first. `passed` comes from the switch that started it. Never returns.
-using entry_function = void (*)(void* passed);
+struct machine;
+
+/// Runs on the stack that a switch arrives on, when the one it left is out of use. m is the machine, which it returns;
+/// null on a plain thread.
+using after_switch_action = machine* (*)(machine* m, void* argument);
 
 extern "C" {
 
-/// Stores the running stack's pointer in *save, goes on on `to`, and hands `passed` over: the return value, there.
-void* goro_switch(void** save, void* to, void* passed) noexcept;
+/// Stores the running stack's pointer in *save and goes on on `to`: returns there what action(m, argument) returns, which
+/// it calls there.
+machine* goro_switch(void** save, void* to, machine* m, void* argument, after_switch_action action) noexcept;
 
 /// Runs f(argument) here, in a frame whose caller, for an unwinder, is the place where the stack `sp` stopped.
 void goro_call_below(void* sp, void (*f)(void*), void* argument);

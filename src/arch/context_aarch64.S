@@ -3,9 +3,9 @@
 
         .text
 
-// void* goro_switch(void** save, void* to, void* passed)
+// machine* goro_switch(void** save, void* to, machine* m, void* argument, after_switch_action action)
 //
-// Ends in ret: see context_x86_64.S.
+// Leaves by way of the action: see context_x86_64.S.
         .globl  goro_switch
         .hidden goro_switch
         .type   goro_switch, %function
@@ -41,6 +41,8 @@ goro_switch:
         str     x9, [x0]
         mov     sp, x1
         mov     x0, x2
+        mov     x1, x3
+        mov     x16, x4                 // a branch from x16 is one that bti c lets in
         ldp     x19, x20, [sp, #0]
         ldp     x21, x22, [sp, #16]
         ldp     x23, x24, [sp, #32]
@@ -65,7 +67,7 @@ goro_switch:
         .cfi_restore x28
         .cfi_restore x29
         .cfi_restore x30
-        ret
+        br      x16
         .cfi_endproc
         .size   goro_switch, . - goro_switch
 
@@ -114,11 +116,11 @@ goro_call_below:
         .hidden goro_entry_landing
         .type   goro_entry, %function
         .p2align 4
-goro_entry:
         .cfi_startproc
         .cfi_undefined x30
         .cfi_personality 0x1b, goro_entry_personality
-        hint    #36                     // bti j
+        nop                             // see context_x86_64.S
+goro_entry:
         mov     x29, #0
         mov     x30, #0
         bl      goro_entry_main

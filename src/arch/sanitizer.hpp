@@ -38,6 +38,9 @@ void __tsan_release(void* address);
 
 namespace goro::runtime {
 
+/// There is a sanitizer that has to hear of switches.
+inline constexpr bool sanitizer_follows_switches = GORO_ASAN || GORO_TSAN;
+
 /// What a sanitizer keeps for one stack, goroutine's or thread's.
 struct sanitizer_fiber {
 #if GORO_ASAN
@@ -47,6 +50,7 @@ struct sanitizer_fiber {
 #endif
 #if GORO_TSAN
   void* fiber = nullptr;
+  bool is_new = false;
 #endif
 };
 
@@ -84,29 +88,6 @@ inline void synchronizes_acquire(void*) noexcept {}
 inline void enter_runtime_annotation() noexcept {}
 inline void leave_runtime_annotation() noexcept {}
 #elif GORO_TSAN
-inline std::atomic<int> fibers{0};
-/// Maps the stack anew: what an earlier goroutine did there is not in any order with what this one does.
-inline void create_fiber(sanitizer_fiber& f, const void* bottom, std::size_t size) noexcept {
-  ::mmap(const_cast<void*>(bottom), size, PROT_READ | PROT_WRITE,
-         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK | MAP_FIXED, -1, 0);
-  fibers.fetch_add(1, std::memory_order_relaxed);
-  f.fiber = __tsan_create_fiber(0);
-}
-inline void adopt_thread(sanitizer_fiber& f) noexcept { f.fiber = __tsan_get_current_fiber(); }
-inline void destroy_fiber(sanitizer_fiber& f) noexcept {
-  fibers.fetch_sub(1, std::memory_order_relaxed);
-  __tsan_destroy_fiber(f.fiber);
-  f.fiber = nullptr;
-}
-[[gnu::always_inline]] inline void before_switch(sanitizer_fiber&, sanitizer_fiber& to, bool) noexcept {
-  __tsan_switch_to_fiber(to.fiber, __tsan_switch_to_fiber_no_sync);
-}
-inline void after_switch(sanitizer_fiber&) noexcept {}
-inline void keep_reachable(const void*, const void*) noexcept {}
-/// ThreadSanitizer has room for 8128 threads, fibers included, and ends the process at the next.
-inline bool has_room_for_fiber() noexcept { return fibers.load(std::memory_order_relaxed) < 8000; }
-inline void synchronizes_release(void* address) noexcept { __tsan_release(address); }
-inline void synchronizes_acquire(void* address) noexcept { __tsan_acquire(address); }
 inline void enter_runtime_annotation() noexcept {
   AnnotateIgnoreReadsBegin(__FILE__, __LINE__);
   AnnotateIgnoreWritesBegin(__FILE__, __LINE__);
@@ -115,6 +96,36 @@ inline void leave_runtime_annotation() noexcept {
   AnnotateIgnoreWritesEnd(__FILE__, __LINE__);
   AnnotateIgnoreReadsEnd(__FILE__, __LINE__);
 }
+inline std::atomic<int> fibers{0};
+/// Maps the stack anew: what an earlier goroutine did there is not in any order with what this one does.
+inline void create_fiber(sanitizer_fiber& f, const void* bottom, std::size_t size) noexcept {
+  ::mmap(const_cast<void*>(bottom), size, PROT_READ | PROT_WRITE,
+         MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE | MAP_STACK | MAP_FIXED, -1, 0);
+  fibers.fetch_add(1, std::memory_order_relaxed);
+  f.fiber = __tsan_create_fiber(0);
+  f.is_new = true;
+}
+inline void adopt_thread(sanitizer_fiber& f) noexcept { f.fiber = __tsan_get_current_fiber(); }
+inline void destroy_fiber(sanitizer_fiber& f) noexcept {
+  fibers.fetch_sub(1, std::memory_order_relaxed);
+  __tsan_destroy_fiber(f.fiber);
+  f.fiber = nullptr;
+}
+[[gnu::always_inline]] inline void before_switch(sanitizer_fiber&, sanitizer_fiber& to, bool ends) noexcept {
+  if (ends) leave_runtime_annotation();
+  __tsan_switch_to_fiber(to.fiber, __tsan_switch_to_fiber_no_sync);
+}
+/// Every goroutine begins inside the runtime.
+inline void after_switch(sanitizer_fiber& arrived) noexcept {
+  if (!arrived.is_new) return;
+  enter_runtime_annotation();
+  arrived.is_new = false;
+}
+inline void keep_reachable(const void*, const void*) noexcept {}
+/// ThreadSanitizer has room for 8128 threads, fibers included, and ends the process at the next.
+inline bool has_room_for_fiber() noexcept { return fibers.load(std::memory_order_relaxed) < 8000; }
+inline void synchronizes_release(void* address) noexcept { __tsan_release(address); }
+inline void synchronizes_acquire(void* address) noexcept { __tsan_acquire(address); }
 #else
 inline void create_fiber(sanitizer_fiber&, const void*, std::size_t) noexcept {}
 inline void adopt_thread(sanitizer_fiber&) noexcept {}

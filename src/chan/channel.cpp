@@ -141,11 +141,14 @@ void count_channel(int n) noexcept {
 /// Apart: the frequent way needs no frame then.
 [[gnu::noinline, gnu::cold]] case_pins& pins_of_thread() noexcept { return runtime::this_thread_proxy()->pins; }
 
-void unlock_channel(machine*, void* c) { static_cast<channel*>(c)->lock.unlock_after_switch(); }
+machine* unlock_channel(machine* m, void* c) {
+  static_cast<channel*>(c)->lock.unlock_after_switch();
+  return m;
+}
 
 [[noreturn]] void wait_for_ever(wait_reason reason) {
   runtime_call call;
-  call.park([](machine*, void*) {}, nullptr, reason, nullptr);
+  call.park(runtime::do_nothing, nullptr, reason, nullptr);
   runtime::check_failed("false", "park: a goroutine that waits for ever went on", __FILE__, __LINE__);
 }
 

@@ -94,9 +94,10 @@ void for_each_channel(lock_order order, F f) {
   }
 }
 
-void unlock_all_after_switch(runtime::machine*, void* argument) {
+runtime::machine* unlock_all_after_switch(runtime::machine* m, void* argument) {
   const lock_order order = *static_cast<const lock_order*>(argument);
   for_each_channel(order, [](channel* c) { c->lock.unlock_after_switch(); });  // S3: looks ahead before it unlocks
+  return m;
 }
 
 /// Step 5, for one channel.
@@ -155,8 +156,7 @@ std::size_t select(waiter* cases, waiter** room, std::size_t n, bool has_otherwi
   lock_order order = sort_by_address(cases, room, n);
   if (order.empty()) {
     if (has_otherwise) return n;
-    call.park([](runtime::machine*, void*) {}, nullptr, n == 0 ? wait_reason::select_no_cases : wait_reason::select,
-              nullptr);
+    call.park(runtime::do_nothing, nullptr, n == 0 ? wait_reason::select_no_cases : wait_reason::select, nullptr);
     runtime::check_failed("false", "park: a goroutine that waits for ever went on", __FILE__, __LINE__);
   }
 

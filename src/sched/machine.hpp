@@ -28,6 +28,7 @@
 #include <atomic>
 #include <cstdint>
 
+#include "arch/context.hpp"
 #include "arch/exception_state.hpp"
 #include "arch/sanitizer.hpp"
 #include "arch/thread_word.hpp"
@@ -40,10 +41,6 @@ namespace goro::runtime {
 struct processor;
 
 enum class lease : std::uint8_t { held, expired, taking, lost };
-
-/// Runs on the stack that a switch arrives on, when the one it left is out of use. m is the machine; null on a plain
-/// thread.
-using after_switch_action = void (*)(machine* m, void* argument);
 
 /// What only the machine itself counts, and anybody sums up.
 class counter {
@@ -71,8 +68,6 @@ struct alignas(128) machine {
   std::atomic<lease> p_lease{lease::lost};
   processor* p = nullptr;                   // valid while p_lease is held
   goroutine* g = nullptr;                   // the one that runs; null on the scheduler's stack
-  after_switch_action after = nullptr;
-  void* after_argument = nullptr;
   goroutine* picked = nullptr;              // the next one, chosen before the switch to the scheduler's stack
   exception_state* exceptions = nullptr;    // this thread's, inside the C++ library
   void* scheduler_sp = nullptr;
@@ -85,6 +80,8 @@ struct alignas(128) machine {
   machine_counters count;
   exception_state own_exceptions;           // of the scheduler's stack
   sanitizer_fiber fiber;
+  after_switch_action after = nullptr;      // for sanitizers: switch.hpp
+  void* after_argument = nullptr;
 
   std::atomic<std::uint32_t> wake_word{0};  // sleeps on it while idle
   std::atomic<processor*> given{nullptr};   // the processor it is woken with; written before wake_word

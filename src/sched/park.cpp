@@ -19,46 +19,36 @@
 // Tested by: model/park.pml, stress/channel_stress, stress/select_stress.
 #include <sched.h>
 
-#include "arch/context.hpp"
 #include "base/check.hpp"
 #include "sched/scheduler.hpp"
+#include "sched/switch.hpp"
 
 namespace goro::runtime {
 
 namespace {
 
-/// Goes on on the stack `sp`, and here when `from` runs again, on the machine that is returned: it runs what was left to
-/// be done behind the switch to it.
-[[gnu::always_inline]] inline machine* stop(machine* m, goroutine* from, void* sp, sanitizer_fiber& fiber) {
-  const bool ends = from->state.load(std::memory_order_relaxed) == status::dead;
-  if (ends) leave_runtime_annotation();
-  before_switch(from->fiber, fiber, ends);
-  m = static_cast<machine*>(goro_switch(&from->sp, sp, m));
-  after_switch(from->fiber);
-  synchronizes_acquire(&m->fiber);
-  m->after(m, m->after_argument);
-  return m;
+[[gnu::always_inline]] inline machine* stop(machine* m, goroutine* from, stopped_stack to, after_switch_action action,
+                                            void* argument) {
+  const bool ends = sanitizer_follows_switches && from->state.load(std::memory_order_relaxed) == status::dead;
+  return switch_stacks(m, {from->sp, from->fiber}, to, ends, action, argument);
 }
 
 machine* switch_to_scheduler(machine* m, after_switch_action action, void* argument) {
   goroutine* const from = m->g;
-  m->after = action;
-  m->after_argument = argument;
   swap_exceptions(*m->exceptions, from->exceptions, m->own_exceptions);
   m->g = nullptr;
-  return stop(m, from, m->scheduler_sp, m->fiber);
+  return stop(m, from, {m->scheduler_sp, m->fiber}, action, argument);
 }
 
 /// To one without a stack, or one that has to be switched to from the scheduler's stack.
 [[gnu::noinline]] machine* switch_slowly(machine* m, goroutine* to, after_switch_action action, void* argument);
 
-/// Where goroutines stop: one place, for the return predictor (docs/decisions/0003).
+/// Ends in a jump to goro_switch(), which ends in one to the action: as few instructions as there can be between the caller
+/// and the next goroutine (docs/decisions/0003).
 [[gnu::noinline]] machine* switch_to(machine* m, goroutine* to, after_switch_action action, void* argument) {
   if (to->slow_switch || to->sp == nullptr) [[unlikely]]
     return switch_slowly(m, to, action, argument);
   goroutine* const from = m->g;
-  m->after = action;
-  m->after_argument = argument;
   swap_exceptions(*m->exceptions, from->exceptions, to->exceptions);
   m->g = to;
   if (to->m != m) {
@@ -66,7 +56,7 @@ machine* switch_to_scheduler(machine* m, after_switch_action action, void* argum
     to->m = m;
   }
   to->state.store(status::running, std::memory_order_relaxed);
-  return stop(m, from, to->sp, to->fiber);
+  return stop(m, from, {to->sp, to->fiber}, action, argument);
 }
 
 machine* switch_slowly(machine* m, goroutine* to, after_switch_action action, void* argument) {
@@ -78,21 +68,22 @@ machine* switch_slowly(machine* m, goroutine* to, after_switch_action action, vo
   return switch_to_scheduler(m, action, argument);
 }
 
-void requeue_globally(machine*, void* argument) {
+machine* requeue_globally(machine* m, void* argument) {
   auto* const g = static_cast<goroutine*>(argument);
-  if (is_left_over(g)) return;
-  push_global_and_wake(g);
+  if (!is_left_over(g)) push_global_and_wake(g);
+  return m;
 }
 
-void requeue_behind(machine* m, void* argument) { push_local_and_wake(m, static_cast<goroutine*>(argument)); }
-
-void drop(machine*, void*) {}
+machine* requeue_behind(machine* m, void* argument) {
+  push_local_and_wake(m, static_cast<goroutine*>(argument));
+  return m;
+}
 
 /// m's goroutine has lost its processor. Returns when it has one again, on whichever machine.
 machine* regain_processor(machine* m) {
   goroutine* const g = m->g;
   m->p = nullptr;
-  after_switch_action action = drop;
+  after_switch_action action = do_nothing;
   if (!is_left_over(g)) {
     if (try_take_idle_processor(m)) {
       g->state.store(status::running, std::memory_order_relaxed);
@@ -110,7 +101,7 @@ machine* regain_processor(machine* m) {
 /// The time slice is over: others first.
 machine* yield_to_everybody(machine* m) {
   goroutine* const g = m->g;
-  if (is_left_over(g)) return switch_away(m, drop, nullptr);
+  if (is_left_over(g)) return switch_away(m, do_nothing, nullptr);
   g->state.store(status::runnable, std::memory_order_relaxed);
   return switch_away(m, requeue_globally, g);
 }
@@ -241,7 +232,12 @@ void end_goroutine(machine* m, goroutine* next) {
   goroutine* const g = m->g;
   g->state.store(status::dead, std::memory_order_relaxed);
   switch_away_to(
-      m, next, [](machine* now, void* ended) { recycle(now, static_cast<goroutine*>(ended)); }, g);
+      m, next,
+      [](machine* now, void* ended) {
+        recycle(now, static_cast<goroutine*>(ended));
+        return now;
+      },
+      g);
   check_failed("false", "park: a goroutine that has ended went on", __FILE__, __LINE__, g->id);
 }
 

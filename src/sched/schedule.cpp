@@ -3,8 +3,8 @@
 // nothing was at hand.
 #include "sched/scheduler.hpp"
 
-#include "arch/context.hpp"
 #include "base/check.hpp"
+#include "sched/switch.hpp"
 
 namespace goro::runtime {
 
@@ -52,11 +52,7 @@ void switch_to(machine* m, goroutine* g) {
     g->m = m;
   }
   g->state.store(status::running, std::memory_order_relaxed);
-  m->after = [](machine*, void*) {};
-  before_switch(m->fiber, g->fiber, false);
-  goro_switch(&m->scheduler_sp, g->sp, m);
-  after_switch(m->fiber);
-  m->after(m, m->after_argument);
+  switch_stacks(m, {m->scheduler_sp, m->fiber}, {g->sp, g->fiber}, false, do_nothing, nullptr);
 }
 
 /// g runs only on the machine that it is tied to: that one gets our processor.

@@ -93,6 +93,7 @@ void ensure_started();
 // park.cpp: how a goroutine stops running.
 
 machine* park(machine* m, after_switch_action action, void* argument, wait_reason reason, const void* object);
+inline machine* do_nothing(machine* m, void*) noexcept { return m; }  // an action
 machine* yield(machine* m);
 void ready(machine* m, goroutine* g);  // m: the caller's, inside the runtime; null on a plain thread
 

@@ -104,13 +104,8 @@ void recycle(machine* m, goroutine* g) {
   release_goroutine(m, g);
 }
 
-extern "C" void goro_entry_main(void* passed) {
-  auto* m = static_cast<machine*>(passed);
-  after_switch(m->g->fiber);
-  synchronizes_acquire(&m->fiber);
-  enter_runtime_annotation();
+extern "C" void goro_entry_main(machine* m) {
   synchronizes_acquire(m->g);
-  m->after(m, m->after_argument);
   for (;;) {
     goroutine* const g = m->g;
     auto* const run = g->run;

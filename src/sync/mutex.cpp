@@ -63,16 +63,18 @@ struct mutex::going_back {
   runtime::goroutine* waiter;
   bool starves;
 
-  static void park(runtime::machine* m, void* argument) {
+  static runtime::machine* park(runtime::machine* m, void* argument) {
     const going_back self = *static_cast<going_back*>(argument);  // it lies on a stack that runs again after W3
     self.mu.again_ = self.waiter;
     std::int32_t old = self.mu.state_.load(std::memory_order_relaxed);
     while ((old & locked) != 0) {
       const std::int32_t now = ((old & ~woken) | (self.starves ? starving : 0)) + one_waiter;
-      if (self.mu.state_.compare_exchange_weak(old, now, std::memory_order_release, std::memory_order_relaxed)) return;
+      if (self.mu.state_.compare_exchange_weak(old, now, std::memory_order_release, std::memory_order_relaxed))
+        return m;
     }
     self.mu.again_ = nullptr;
     runtime::ready(m, self.waiter);
+    return m;
   }
 };
 

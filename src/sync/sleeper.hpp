@@ -28,6 +28,9 @@ inline goroutine* self() {
   return call.self();
 }
 
-inline void unlock_spin_lock(runtime::machine*, void* lock) { static_cast<spin_lock*>(lock)->unlock_after_switch(); }
+inline runtime::machine* unlock_spin_lock(runtime::machine* m, void* lock) {
+  static_cast<spin_lock*>(lock)->unlock_after_switch();
+  return m;
+}
 
 }  // namespace goro::detail

@@ -107,6 +107,7 @@ void sleep(std::chrono::nanoseconds d) {
         const std::int64_t when = now.alarm.when;
         now.heap.add(now.alarm);
         wake_sentinel_before(m, when);
+        return m;
       },
       &arm, wait_reason::sleep, nullptr);
 }
