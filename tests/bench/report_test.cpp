@@ -46,13 +46,13 @@ TEST(CompareSamples, MedianIsTheMiddleOrBetweenTheMiddleTwo) {
 TEST(CompareBudget, IsRelativeToGoInTheSameRun) {
   const auto result = with(timed, 1, {of("goro", {26}), of("Go", {100})});
   EXPECT_EQ(result.budget(), 25);
-  EXPECT_EQ(result.within_budget(), false);
-  EXPECT_EQ(with(timed, 2, {of("goro", {26}), of("Go", {100})}).within_budget(), true);
+  EXPECT_EQ(result.judged(), verdict::missed);
+  EXPECT_EQ(with(timed, 2, {of("goro", {26}), of("Go", {100})}).judged(), verdict::met);
 }
 
 TEST(CompareBudget, InBytesNeedsNoGo) {
-  EXPECT_EQ(with(sized, 1, {of("goro", {2e6}, "bytes")}).within_budget(), true);
-  EXPECT_EQ(with(sized, 1, {of("goro", {4e6}, "bytes")}).within_budget(), false);
+  EXPECT_EQ(with(sized, 1, {of("goro", {2e6}, "bytes")}).judged(), verdict::met);
+  EXPECT_EQ(with(sized, 1, {of("goro", {4e6}, "bytes")}).judged(), verdict::missed);
 }
 
 TEST(CompareBudget, BesideAnotherLibraryIsTheStricterOfTheTwo) {
@@ -61,14 +61,20 @@ TEST(CompareBudget, BesideAnotherLibraryIsTheStricterOfTheTwo) {
 }
 
 TEST(CompareBudget, IsNotJudgedWithoutFiguresOrWithMoreProcessors) {
-  EXPECT_EQ(with(timed, 1, {of("goro", {26})}).within_budget(), std::nullopt);
-  EXPECT_EQ(with(timed, 4, {of("goro", {26}), of("Go", {100})}).within_budget(), std::nullopt);
+  EXPECT_EQ(with(timed, 1, {of("goro", {26})}).judged(), std::nullopt);
+  EXPECT_EQ(with(timed, 4, {of("goro", {26}), of("Go", {100})}).judged(), std::nullopt);
 }
 
 TEST(CompareBudget, IsMissedByAProgramThatFailed) {
   auto failed = of("goro", {});
   failed.failed = true;
-  EXPECT_EQ(with(timed, 1, {failed, of("Go", {100})}).within_budget(), false);
+  EXPECT_EQ(with(timed, 1, {failed, of("Go", {100})}).judged(), verdict::missed);
+}
+
+TEST(CompareBudget, IsNotMissedWithinATenthOfTheFloor) {
+  EXPECT_EQ(with(timed, 1, {of("goro", {33}), of("Go", {100}), of("floor", {30})}).judged(), verdict::at_floor);
+  EXPECT_EQ(with(timed, 1, {of("goro", {34}), of("Go", {100}), of("floor", {30})}).judged(), verdict::missed);
+  EXPECT_EQ(with(timed, 1, {of("goro", {25}), of("Go", {100}), of("floor", {30})}).judged(), verdict::met);
 }
 
 TEST(CompareTable, HasAColumnForEveryProgramAndItsRatio) {
@@ -96,11 +102,11 @@ TEST(CompareReport, HeadSaysWhatRanWhereAndEndsInWhatWasMissed) {
   EXPECT_THAT(report_head(here()), HasSubstr("    ./goro bench compare\n\n2026-01-02; a machine; load 0.50"));
   EXPECT_THAT(report_head(here()), HasSubstr("goro (g++), Go (go1), Other (2.0)"));
   const std::vector results{with(timed, 1, {of("goro", {20}), of("Go", {100})}),
-                            with(timed, 2, {of("goro", {90}), of("Go", {100})})};
-  EXPECT_THAT(
-      report_foot(results, {.others = 0.126, .stolen = 0}),
-      HasSubstr("Budgets met: 1 of 2. Missed (row/processors): ping/2.  \nOf all CPU time, other processes used "
-                "13 %"));
+                            with(timed, 2, {of("goro", {90}), of("Go", {100})}),
+                            with(timed, 1, {of("goro", {90}), of("Go", {100}), of("floor", {90})})};
+  EXPECT_THAT(report_foot(results, {.others = 0.126, .stolen = 0}),
+              HasSubstr("Budgets met: 1 of 3. Not met, but at the floor (row/processors): ping/1. Missed "
+                        "(row/processors): ping/2.  \nOf all CPU time, other processes used 13 %"));
 }
 
 // Whether every element is closed in order, every attribute has its quotes, and no bare < or & is left in a text.

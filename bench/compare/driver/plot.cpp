@@ -186,7 +186,7 @@ class picture {
       if (!r) continue;
       const double y = top + 2 + lane_height * (static_cast<double>(i) + 0.5);
       out_.line(left + scale.at(r->least), y, left + scale.at(r->most), y, svg::series("whisker", i));
-      out_.marker(left + scale.at(r->middle), y, i, i != 0 || result.within_budget().value_or(true));
+      out_.marker(left + scale.at(r->middle), y, i, i != 0 || result.judged().value_or(verdict::met) == verdict::met);
     }
   }
 

@@ -41,12 +41,14 @@ std::optional<double> outcome::budget() const {
   return least;
 }
 
-std::optional<bool> outcome::within_budget() const {
+std::optional<verdict> outcome::judged() const {
   const samples* ours = of(our_name);
-  if (ours != nullptr && ours->failed) return false;
+  if (ours != nullptr && ours->failed) return verdict::missed;
   const auto most = budget();
   if (ours == nullptr || !ours->usable() || !most) return std::nullopt;
-  return ours->median() <= *most;
+  if (ours->median() <= *most) return verdict::met;
+  const samples* floor = usable(floor_name);
+  return floor != nullptr && ours->median() <= at_floor_up_to * floor->median() ? verdict::at_floor : verdict::missed;
 }
 
 namespace {
@@ -102,10 +104,10 @@ std::string budget_text(const outcome& result) {
   return first + (first.empty() || second.empty() ? "" : ", ") + second;
 }
 
-std::string verdict(const outcome& result) {
-  const auto within = result.within_budget();
-  if (!within) return "";
-  return *within ? "met" : "**missed**";
+std::string verdict_text(const outcome& result) {
+  const auto judged = result.judged();
+  if (!judged) return "";
+  return *judged == verdict::met ? "met" : *judged == verdict::at_floor ? "at the floor" : "**missed**";
 }
 
 std::string probe_text(const outcome& result) {
@@ -159,25 +161,28 @@ std::string table_line(const sitting& where, const outcome& result) {
     cells.push_back(figure(result.of(one.name)));
     if (one.name != our_name) cells.push_back(ratio(result.usable(our_name), result.usable(one.name)));
   }
-  cells.insert(cells.end(), {budget_text(result), verdict(result), probe_text(result)});
+  cells.insert(cells.end(), {budget_text(result), verdict_text(result), probe_text(result)});
   return table_row(cells);
 }
 
 std::string report_foot(std::span<const outcome> results, const cpu_use::shares& shares) {
+  std::string at_floor;
   std::string missed;
   int judged = 0;
   int met = 0;
   for (const outcome& result : results) {
-    const auto within = result.within_budget();
-    if (!within) continue;
+    const auto one = result.judged();
+    if (!one) continue;
     ++judged;
-    if (*within) {
+    if (*one == verdict::met) {
       ++met;
-    } else {
-      missed += (missed.empty() ? "" : ", ") + std::string(result.row->name) + '/' + std::to_string(result.procs);
+      continue;
     }
+    std::string& list = *one == verdict::at_floor ? at_floor : missed;
+    list += (list.empty() ? "" : ", ") + std::string(result.row->name) + '/' + std::to_string(result.procs);
   }
   return "Budgets met: " + std::to_string(met) + " of " + std::to_string(judged) + '.' +
+         (at_floor.empty() ? "" : " Not met, but at the floor (row/processors): " + at_floor + '.') +
          (missed.empty() ? "" : " Missed (row/processors): " + missed + '.') +
          "  \nOf all CPU time, other processes used " + percent(shares.others) + ", other guests of the host " +
          percent(shares.stolen) + '.';

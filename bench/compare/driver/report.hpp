@@ -12,6 +12,12 @@
 
 inline constexpr std::string_view our_name = "goro";
 inline constexpr std::string_view go_name = "Go";
+inline constexpr std::string_view floor_name = "floor";  // what a row cannot do without
+
+// Within a tenth of the floor is at it.
+inline constexpr double at_floor_up_to = 1.1;
+
+enum class verdict { met, at_floor, missed };
 
 struct contender {
   std::string name;
@@ -55,7 +61,7 @@ struct outcome {
   // In the row's unit; nothing if there is no budget for this many processors, or no figure of the program that it is
   // relative to.
   [[nodiscard]] std::optional<double> budget() const;
-  [[nodiscard]] std::optional<bool> within_budget() const;
+  [[nodiscard]] std::optional<verdict> judged() const;
 };
 
 // The programs, with their versions.
