@@ -30,6 +30,7 @@ void count_in_and_out(int n) {
 
 constexpr row rows[] = {
     {"mutex_uncontended", "ns", [](int n) { return per_op(n, two_locked_instructions); }},
+    {"mutex_64", "ns", [](int n) { return per_op(n, two_locked_instructions); }},
     {"rw_mutex_read", "ns", [](int n) { return per_op(n, count_in_and_out); }},
 };
 
