@@ -27,7 +27,7 @@
 //
 // Memory order: everything is under `lock`, except that `count`, `closed` and the queues' `first` may be peeked at,
 // to refuse without the lock what cannot be done (recv_would_wait() has the argument).
-// Tested by: conformance/chan_*, unit/chan_*, stress/channel_stress.
+// Tested by: conformance/chan_*, unit/chan_*, stress/channels_stress.
 #include <cstdint>
 #include <cstring>
 #include <limits>
