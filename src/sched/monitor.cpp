@@ -179,6 +179,7 @@ void* monitor(void*) {
       const std::int64_t look = std::min(check_deadlock(now_ns(), next_look, pause), unused.next());
       if (all_idle()) futex_wait(sched.monitor_word, 0, census_due ? std::min(look, next_census) : look);
       sched.monitor_asleep.store(false);
+      if (sched.monitor_word.load() != 0) quiet_since = now_ns();  // who runs now and then is not to wake it each time
       continue;
     }
     futex_wait(sched.monitor_word, 0, until);
