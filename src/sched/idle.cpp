@@ -9,7 +9,7 @@
 //   A2  light barrier                           T2  heavy barrier
 //   A3  when < sentinel_until ? wake it         T3  read next_due of every heap
 //   A4  nobody is sentinel, a processor idle:   T4  sentinel_until = the earliest
-//       wake a worker, which becomes it         T5  sleep until then, unless woken since T1
+//       wake a worker, which becomes it (R4)    T5  sleep until then, unless woken since T1
 //
 // On the way into the idle list T1 comes before W3, so that one barrier is W3 and T2: beside a busy CPU it is an
 // interrupt there, and takes ten times as long as alone.
@@ -75,14 +75,6 @@ void unlink_idle_machine(machine* m) noexcept {
   m->in_idle_list = false;
   --sched.idle_machine_count;
   if (std::exchange(m->dozing, false)) sched.dozing.store(false);
-}
-
-std::int64_t earliest_timer() noexcept {
-  std::int64_t first = sched.outside_timers.next_due();
-  const int n = sched.processor_count.load(std::memory_order_acquire);
-  for (int i = 0; i < n; ++i)
-    first = std::min(first, sched.processors[i].load(std::memory_order_acquire)->timers.next_due());
-  return first;
 }
 
 /// sched.lock is held.
@@ -235,8 +227,17 @@ bool enter_idle_list(machine* m, idleness& now) {
 
 }  // namespace
 
+std::int64_t earliest_timer() noexcept {
+  std::int64_t first = sched.outside_timers.next_due();
+  const int n = sched.processor_count.load(std::memory_order_acquire);
+  for (int i = 0; i < n; ++i)
+    first = std::min(first, sched.processors[i].load(std::memory_order_acquire)->timers.next_due());
+  return first;
+}
+
 void put_idle_processor(processor* p) noexcept {
   GORO_CHECK(!p->idle, "idle: a processor is in the idle list once", static_cast<std::uint64_t>(p->id));
+  p->busy.forget();
   p->idle = true;
   p->next_idle = sched.idle_processors;
   sched.idle_processors = p;
@@ -392,7 +393,7 @@ void wake_machine(machine* m) {
   if (m->wake_word.exchange(woken) == asleep) futex_wake(m->wake_word, 1);
 }
 
-void wake_sentinel_before(const machine* m, std::int64_t when) {
+void wake_sentinel_before(machine* m, std::int64_t when) {
   if (m != nullptr) {
     asymmetric_barrier::light();  // A2
     if (sched.idle_count.load(std::memory_order_relaxed) == 0) return;
@@ -403,7 +404,7 @@ void wake_sentinel_before(const machine* m, std::int64_t when) {
   if (s != nullptr) {
     if (when < sched.sentinel_until.load(std::memory_order_acquire)) wake_machine(s);  // A3
   } else {
-    wake_if_needed(nullptr);  // A4
+    wake_if_needed(m);  // A4
   }
 }
 

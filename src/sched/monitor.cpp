@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: BSL-1.0
 // The monitor: a thread without a processor that looks at the others now and then. It takes processors from hogs
-// (machine.hpp has the protocol), gives unused stacks and blocks back to the kernel, checks for deadlock when the
+// (machine.hpp has the protocol), sends help to those that thought they would do without (R4 in ready.cpp), gives unused stacks and blocks back to the kernel, checks for deadlock when the
 // scheduler suspects one, and writes the dump that SIGQUIT asks for. When everything is idle it sleeps.
 #include <algorithm>
 #include <utility>
@@ -31,6 +31,15 @@ bool work_waits_for(const processor* p, std::int64_t now) noexcept {
          sched.outside_timers.next_due() <= now;
 }
 
+/// R4: what it has not been worth sending for help for takes longer than it used to.
+bool needs_help(processor* p, std::int64_t now) noexcept {
+  if (!p->busy.is_without_help(now)) return false;
+  const bool nobody_waits_for_time = sched.sentinel.load() == nullptr && earliest_timer() != never;
+  if (!work_waits_for(p, now) && !nobody_waits_for_time) return false;
+  p->busy.help_is_sent_for();
+  return true;
+}
+
 void take_from_hog(machine* m) {
   processor* p = nullptr;
   if (try_take_processor(m, p) != take_result::taken) return;  // busy: it yields at its next runtime call
@@ -39,7 +48,8 @@ void take_from_hog(machine* m) {
 }
 
 /// Returns when the next time slice will be over, if nobody begins another.
-std::int64_t look_for_hogs(std::int64_t now) {
+std::int64_t look_after_busy_ones(std::int64_t now) {
+  bool help_needed = false;
   machine* hogs[64];
   std::size_t found = 0;
   std::int64_t next = never;
@@ -50,6 +60,7 @@ std::int64_t look_for_hogs(std::int64_t now) {
     const int n = sched.processor_count.load(std::memory_order_relaxed);
     for (int i = 0; i < n && found < std::size(hogs); ++i) {
       processor* const p = sched.processors[i];
+      help_needed |= needs_help(p, now);
       machine* const m = p->m.load(std::memory_order_acquire);
       const std::uint32_t slice = p->slice.load(std::memory_order_relaxed);
       if (m == nullptr || slice != p->seen_slice) {
@@ -62,6 +73,7 @@ std::int64_t look_for_hogs(std::int64_t now) {
       if (m != nullptr && p->seen_since + time_slice > now) next = std::min(next, p->seen_since + time_slice);
     }
   }
+  if (help_needed) wake_if_needed(nullptr);
   for (std::size_t i = 0; i < found; ++i) take_from_hog(hogs[i]);
   return next;
 }
@@ -159,7 +171,7 @@ void* monitor(void*) {
       pause = millisecond;
       census_due = true;
       unused.somebody_runs();
-      until = std::min(until, look_for_hogs(now));
+      until = std::min(until, look_after_busy_ones(now));
     } else {
       until = std::min(now + 5 * step, check_deadlock(now, next_look, pause));
       may_sleep = now - quiet_since > quiet_before_sleep;

@@ -7,6 +7,7 @@
 #include <cstdint>
 
 #include "os/clock.hpp"
+#include "sched/busy_period.hpp"
 #include "sched/run_queue.hpp"
 #include "sched/slabs.hpp"
 #include "sched/stacks.hpp"
@@ -44,6 +45,7 @@ struct alignas(128) processor {
   run_queue queue;
   timer_heap timers;  // has its own lock
   due_clock clock;
+  busy_period busy;
 };
 
 }  // namespace goro::runtime

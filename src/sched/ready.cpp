@@ -20,9 +20,15 @@
 //       Only a plain thread's timer comes without. Who adds one asks for idle_count by changing it: either that sees W1,
 //       or W1 comes later in the order of changes to it, and sees the timer.
 //
+//   R4  Where a processor works alone and its busy periods have been short (busy_period.hpp), S4 is left out while
+//       the next one is young: what the submitter's own processor has in its queue or among its timers it will have done
+//       before help could arrive. But not for a goroutine that has not run yet: how long it takes is not known. If the
+//       period becomes longer, the next submitter wakes a worker, and if there is none, the monitor does, within about
+//       a millisecond. While that one lasts there may be no sentinel (idle.cpp): who is through becomes it.
+//
 // Why not wake a worker for each goroutine? A pair of goroutines that hand a value back and forth would pay two
 // futex calls a message.
-// Tested by: model/idle.pml, stress/steal_stress.
+// Tested by: model/idle.pml, unit/busy_period_test, unit/fairness_test, stress/steal_stress.
 #include "sched/scheduler.hpp"
 
 #include "base/check.hpp"
@@ -54,7 +60,19 @@ goroutine* pop_global(processor* p, std::size_t most) {
   return first;
 }
 
+namespace {
+
+/// R4. The one that runs next may be one that has not begun: how long it takes nobody knows.
+bool does_without_help(processor* p) noexcept {
+  if (!p->busy.does_without_help(p->clock)) return false;
+  const goroutine* const next = p->run_next.load(std::memory_order_relaxed);
+  return next == nullptr || next->sp != nullptr;
+}
+
+}  // namespace
+
 void wake_one(machine* m) {
+  if (m != nullptr && m->p != nullptr && does_without_help(m->p)) return;
   int nobody = 0;
   if (!sched.spinning.compare_exchange_strong(nobody, 1)) return;
   processor* p = nullptr;

@@ -29,17 +29,20 @@ goroutine* find_work(machine* m, bool& inherits) {
     }
     if (goroutine* const g = pop_local(p, inherits)) return g;
     if (goroutine* const g = pop_global(p)) return g;
+    p->busy.end();
     if (goroutine* const g = steal_work(m)) return g;
     become_idle(m);
   }
 }
 
-/// The last one that was looking sends another to look.
+/// The last one that was looking sends another to look. If others run goroutines, these may rely on it (R2).
 void stop_spinning(machine* m) {
   if (!m->spinning) return;
   m->spinning = false;
   const int before = sched.spinning.fetch_sub(1);
   GORO_CHECK(before > 0, "idle: every spinning machine is counted", static_cast<std::uint64_t>(before));
+  const int others = sched.processor_count.load(std::memory_order_relaxed) - 1;
+  if (sched.idle_count.load(std::memory_order_relaxed) < others) m->p->busy.is_long();
   wake_if_needed(m);
 }
 
@@ -118,6 +121,7 @@ void schedule_loop(machine* m) {
     bool inherits = g != nullptr;  // its slice was begun where it was picked
     if (g == nullptr) g = find_work(m, inherits);
     if (!inherits) begin_slice(m->p);
+    m->p->busy.begin();
     stop_spinning(m);
     if (is_left_over(g)) continue;
     if (g->slow_switch && g->m != m) {

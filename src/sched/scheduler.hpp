@@ -249,7 +249,8 @@ processor* release_processor(machine* m) noexcept;
 void hold_still(machine* m);  // the world is being stopped: m gives its processor in
 bool sleep_until_woken(machine* m, std::int64_t deadline);  // true: woken
 void wake_machine(machine* m);
-void wake_sentinel_before(const machine* m, std::int64_t when);  // m: the caller's; null on a plain thread
+[[nodiscard]] std::int64_t earliest_timer() noexcept;  // of all heaps
+void wake_sentinel_before(machine* m, std::int64_t when);  // m: the caller's; null on a plain thread
 
 // spawn.cpp, machine.cpp, monitor.cpp, world.cpp, deadlock.cpp
 goroutine* new_goroutine_block(machine* m);

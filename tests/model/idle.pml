@@ -5,14 +5,21 @@
 // machines. Who looks may leave the one in run_next alone, as if it were about to run. When nothing moves any more, nobody
 // may be left in a queue or a run_next while a processor is idle, and none may be counted as spinning or dozing.
 //
-// Left out, each to be found by the search: W4, with -DWITHOUT_RECHECK; its look at run_next, with -DWITHOUT_NEXT; D3,
+// With -DPATIENT a submitter may do without a wake where R4 lets it, and there is the monitor, which without R4 would hide
+// what else is wrong.
+//
+// Left out, each to be found by the search: the monitor's look, with -DPATIENT -DWITHOUT_MONITOR; W4, with -DWITHOUT_RECHECK; its look at run_next, with -DWITHOUT_NEXT; D3,
 // with -DWITHOUT_D3; the mark being taken off before others can find the machine (I4), with -DMARKED_IN_LIST; the look
 // at the global queue under the lock (W1), with -DWITHOUT_LOOK; and W2 being under the lock too, with
 // -DCOUNTED_OUTSIDE: R3 rests on both.
 
 #define MACHINES 2
 #define PROCESSORS 3     // and the submitter's
+#ifdef PATIENT
+#define ITEMS 1
+#else
 #define ITEMS 2
+#endif
 
 byte work = 0;           // in the submitter's queue
 bit next = 0;            // its run_next
@@ -24,6 +31,9 @@ bit given[MACHINES];
 bit dozing = 0;
 bit dozes[MACHINES];     // the one that does
 bit spins[MACHINES];     // the marks of those that are counted in spinning
+
+bit owed = 0;            // R4: the submitter has woken nobody
+bit computes = 1;        // the submitter still has its processor
 
 #define end_doze(i) if :: dozes[i] -> dozes[i] = 0; dozing = 0 :: else fi
 
@@ -51,16 +61,27 @@ inline wake(unless_dozing) {               // S3, S4
   fi
 }
 
+inline wake_if_worth_it(unless_dozing) {   // R4
+#ifdef PATIENT
+  if
+  :: owed = 1
+  :: wake(unless_dozing)
+  fi
+#else
+  wake(unless_dozing)
+#endif
+}
+
 active proctype submitter() {
   byte n = 0;
   bit won;
   bit others_are_busy;
   do
   :: n == ITEMS -> break
-  :: else -> n++; work++; wake(0)          // S1
+  :: else -> n++; work++; wake_if_worth_it(0)  // S1
   od;
   next = 1;
-  wake(1);
+  wake_if_worth_it(1);
   work == 0 && next == 0;                  // it computes until others have taken them
   do
   ::
@@ -73,6 +94,7 @@ active proctype submitter() {
        global == 0 ->
 #endif
        idle++;
+       computes = 0;
        others_are_busy = (idle < PROCESSORS)
      };
      break
@@ -110,7 +132,18 @@ search:
   if
   :: got ->
      in_vain = 0;
-     if :: spins[me] -> spins[me] = 0; spinning--; wake(0) :: else fi;
+     if
+     :: spins[me] ->
+        spins[me] = 0;
+        spinning--;
+        if
+#ifdef PATIENT
+        :: idle == PROCESSORS - 1          // it works alone, and may do without help
+#endif
+        :: wake(0)
+        fi
+     :: else
+     fi;
      goto search
   :: else
   fi;
@@ -197,6 +230,18 @@ end_asleep:
 #endif
   od
 }
+
+#ifdef PATIENT
+active proctype monitor() {
+  bit won;
+end_monitor:
+#ifndef WITHOUT_MONITOR
+  do
+  :: atomic { computes && owed && (work > 0 || next || global > 0) -> owed = 0 }; wake(0)
+  od
+#endif
+}
+#endif
 
 active proctype quiet() {
   timeout -> assert(work == 0 && next == 0 && global == 0 && spinning == 0 && dozing == 0)
