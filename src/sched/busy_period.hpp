@@ -24,7 +24,7 @@ class busy_period {
     if (has_begun()) return;
     const std::int64_t now = now_ns();
     begun_.store(now, std::memory_order_relaxed);
-    young_until_ = usual_ <= short_one ? now + short_one : 0;
+    expected_to_be_short_ = usual_ <= short_one;
   }
   /// There is nothing left. One long one counts for many short ones: to be late with help is worse than to send for it
   /// in vain.
@@ -37,22 +37,20 @@ class busy_period {
   /// It has ended in another way, and its length says nothing.
   void forget() noexcept {
     begun_.store(0, std::memory_order_relaxed);
-    young_until_ = 0;
+    expected_to_be_short_ = false;
     sent_for_nobody_.store(false, std::memory_order_relaxed);
   }
 
   /// From now on it is worth help, however young.
-  void is_long() noexcept { young_until_ = 0; }
-  /// Whether help would come too late. Who does without it because of that is noted.
-  [[nodiscard]] bool does_without_help(due_clock& clock) noexcept {
-    if (young_until_ == 0) return false;
-    if (clock.as_far_as(young_until_) >= young_until_) {
-      young_until_ = 0;
-      return false;
-    }
-    sent_for_nobody_.store(true, std::memory_order_relaxed);
-    return true;
+  void expect_long() noexcept { expected_to_be_short_ = false; }
+  [[nodiscard]] bool is_young(due_clock& clock) const noexcept {
+    const std::int64_t end = begun_.load(std::memory_order_relaxed) + short_one;
+    return clock.as_far_as(end) < end;
   }
+  /// Whether it is expected to be short, so that help would come too late while it is young.
+  [[nodiscard]] bool is_expected_to_be_short() const noexcept { return expected_to_be_short_; }
+  /// Nobody was sent for.
+  void does_without_help() noexcept { sent_for_nobody_.store(true, std::memory_order_relaxed); }
   /// Any thread. Whether it did without help and is not over yet, against expectation.
   [[nodiscard]] bool is_without_help(std::int64_t now) const noexcept {
     const std::int64_t begun = begun_.load(std::memory_order_relaxed);
@@ -65,7 +63,7 @@ class busy_period {
   [[nodiscard]] bool has_begun() const noexcept { return begun_.load(std::memory_order_relaxed) != 0; }
 
   std::int64_t usual_ = 4 * short_one;  // how long they are
-  std::int64_t young_until_ = 0;  // 0: it is worth help
+  bool expected_to_be_short_ = false;
   std::atomic<std::int64_t> begun_{0};  // 0: it has not
   std::atomic<bool> sent_for_nobody_{false};
 };

@@ -53,6 +53,7 @@ struct alignas(64) goroutine {
   std::atomic<runtime::wait_reason> reason{runtime::wait_reason::none};
   bool slow_switch = false;  // cannot be switched to directly: tied to a thread
   bool is_thread = false;
+  bool takes_long = false;  // what it did when it was last seen to run: R4 in ready.cpp
   std::atomic<bool> written_off{false};  // counted among the abandoned, though it goes on and ends: run()'s main one
   std::uint32_t era = 0;  // which run() it belongs to; one of an earlier era never runs again
   runtime::stack* stk = nullptr;

@@ -173,7 +173,7 @@ void* monitor(void*) {
       unused.somebody_runs();
       until = std::min(until, look_after_busy_ones(now));
     } else {
-      until = std::min(now + 5 * step, check_deadlock(now, next_look, pause));
+      until = std::min(now + 2 * step, check_deadlock(now, next_look, pause));
       may_sleep = now - quiet_since > quiet_before_sleep;
     }
     unused.trim(now);

@@ -22,9 +22,9 @@
 //
 //   R4  Where a processor works alone and its busy periods have been short (busy_period.hpp), S4 is left out while
 //       the next one is young: what the submitter's own processor has in its queue or among its timers it will have done
-//       before help could arrive. But not for a goroutine that has not run yet: how long it takes is not known. If the
-//       period becomes longer, the next submitter wakes a worker, and if there is none, the monitor does, within about
-//       a millisecond. While that one lasts there may be no sentinel (idle.cpp): who is through becomes it.
+//       before help could arrive. But not for a goroutine that has not run yet, or took long the last time. If the period
+//       becomes longer, the next submitter wakes a worker, and if there is none, the monitor does, within a millisecond
+//       or two. While that one lasts there may be no sentinel (idle.cpp): who is through becomes it.
 //
 // Why not wake a worker for each goroutine? A pair of goroutines that hand a value back and forth would pay two
 // futex calls a message.
@@ -62,17 +62,22 @@ goroutine* pop_global(processor* p, std::size_t most) {
 
 namespace {
 
-/// R4. The one that runs next may be one that has not begun: how long it takes nobody knows.
-bool does_without_help(processor* p) noexcept {
-  if (!p->busy.does_without_help(p->clock)) return false;
+/// R4. Whom it is due to that a period is not young any more is not known exactly: most often to who runs.
+bool does_without_help(machine* m) noexcept {
+  processor* const p = m->p;
+  const bool young = p->busy.is_young(p->clock);
+  if (m->g != nullptr) m->g->takes_long = !young;
+  if (!young || !p->busy.is_expected_to_be_short()) return false;
   const goroutine* const next = p->run_next.load(std::memory_order_relaxed);
-  return next == nullptr || next->sp != nullptr;
+  if (next != nullptr && (next->sp == nullptr || next->takes_long)) return false;
+  p->busy.does_without_help();
+  return true;
 }
 
 }  // namespace
 
 void wake_one(machine* m) {
-  if (m != nullptr && m->p != nullptr && does_without_help(m->p)) return;
+  if (m != nullptr && m->p != nullptr && does_without_help(m)) return;
   int nobody = 0;
   if (!sched.spinning.compare_exchange_strong(nobody, 1)) return;
   processor* p = nullptr;

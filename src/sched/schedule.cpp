@@ -42,7 +42,7 @@ void stop_spinning(machine* m) {
   const int before = sched.spinning.fetch_sub(1);
   GORO_CHECK(before > 0, "idle: every spinning machine is counted", static_cast<std::uint64_t>(before));
   const int others = sched.processor_count.load(std::memory_order_relaxed) - 1;
-  if (sched.idle_count.load(std::memory_order_relaxed) < others) m->p->busy.is_long();
+  if (sched.idle_count.load(std::memory_order_relaxed) < others) m->p->busy.expect_long();
   wake_if_needed(m);
 }
 

@@ -50,6 +50,7 @@ void free_closure(goroutine* g) noexcept {
     g->name = nullptr;
   }
   g->slow_switch = false;
+  g->takes_long = false;
   g->written_off.store(false, std::memory_order_relaxed);
   g->lock_depth = 0;
   g->exit.store(goexit_state::none, std::memory_order_relaxed);

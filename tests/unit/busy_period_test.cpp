@@ -22,59 +22,58 @@ class BusyPeriod : public testing::Test {
   busy_period busy;
   due_clock clock;
 
-  void short_ones(int n) {
-    for (int i = 0; i < n; ++i) {
-      busy.begin();
-      busy.end();
-    }
-  }
-  /// Begins one that is young and expected to be short. On a loaded machine also a short one may take long.
+  /// On a loaded machine also a short one may take long.
   [[nodiscard]] bool begin_after_short_ones() {
     for (int tries = 0; tries < 10'000; ++tries) {
-      short_ones(1);
       busy.begin();
-      if (busy.does_without_help(clock)) return true;
+      if (busy.is_expected_to_be_short() && busy.is_young(clock)) return true;
       busy.end();
     }
     return false;
   }
 };
 
-TEST_F(BusyPeriod, TheFirstOneIsWorthHelp) {
+TEST_F(BusyPeriod, TheFirstOneIsNotExpectedToBeShort) {
   busy.begin();
-  EXPECT_FALSE(busy.does_without_help(clock));
+  EXPECT_FALSE(busy.is_expected_to_be_short());
 }
 
-TEST_F(BusyPeriod, AfterManyShortOnesThereIsNoneForTheNextWhileItIsYoung) {
+TEST_F(BusyPeriod, AfterManyShortOnesTheNextIsExpectedToBeShort) { ASSERT_TRUE(begin_after_short_ones()); }
+
+TEST_F(BusyPeriod, IsYoungForItsFirstFiftyMicroseconds) {
   ASSERT_TRUE(begin_after_short_ones());
   spend(busy_period::short_one);
-  EXPECT_FALSE(busy.does_without_help(clock));
+  EXPECT_FALSE(busy.is_young(clock));
 }
 
 TEST_F(BusyPeriod, AfterALongOneItTakesManyShortOnes) {
   ASSERT_TRUE(begin_after_short_ones());
   spend(10 * busy_period::short_one);
   busy.end();
-  short_ones(10);
+  for (int i = 0; i < 10; ++i) {
+    busy.begin();
+    busy.end();
+  }
   busy.begin();
-  EXPECT_FALSE(busy.does_without_help(clock));
+  EXPECT_FALSE(busy.is_expected_to_be_short());
 }
 
-TEST_F(BusyPeriod, WhenOthersMayRelyOnHelpItIsWorthItHoweverYoung) {
+TEST_F(BusyPeriod, WhereOthersMayRelyOnHelpItIsNotExpectedToBeShort) {
   ASSERT_TRUE(begin_after_short_ones());
-  busy.is_long();
-  EXPECT_FALSE(busy.does_without_help(clock));
+  busy.expect_long();
+  EXPECT_FALSE(busy.is_expected_to_be_short());
 }
 
-TEST_F(BusyPeriod, OneThatDidWithoutHelpAndBecomesLongIsToBeFound) {
+TEST_F(BusyPeriod, OneThatDidWithoutHelpAndBecomesLongIsFoundOnce) {
   ASSERT_TRUE(begin_after_short_ones());
+  busy.does_without_help();
   spend(busy_period::short_one);
   EXPECT_TRUE(busy.is_without_help(now_ns() + 1));
   busy.help_is_sent_for();
   EXPECT_FALSE(busy.is_without_help(now_ns() + 1));
 }
 
-TEST_F(BusyPeriod, OneThatAskedForNothingIsNotWithoutHelpHoweverLong) {
+TEST_F(BusyPeriod, OneThatNeededNoHelpIsNotWithoutHoweverLong) {
   busy.begin();
   spend(2 * busy_period::short_one);
   EXPECT_FALSE(busy.is_without_help(now_ns()));
@@ -82,19 +81,20 @@ TEST_F(BusyPeriod, OneThatAskedForNothingIsNotWithoutHelpHoweverLong) {
 
 TEST_F(BusyPeriod, WhatHasEndedIsNotWithoutHelp) {
   ASSERT_TRUE(begin_after_short_ones());
+  busy.does_without_help();
   busy.end();
   EXPECT_FALSE(busy.is_without_help(now_ns() + 2 * busy_period::short_one));
   ASSERT_TRUE(begin_after_short_ones());
+  busy.does_without_help();
   busy.forget();
   EXPECT_FALSE(busy.is_without_help(now_ns() + 2 * busy_period::short_one));
-  EXPECT_FALSE(busy.does_without_help(clock));
 }
 
 TEST_F(BusyPeriod, OneThatGoesOnIsNotBegunAgain) {
   ASSERT_TRUE(begin_after_short_ones());
   spend(busy_period::short_one);
   busy.begin();
-  EXPECT_FALSE(busy.does_without_help(clock));
+  EXPECT_FALSE(busy.is_young(clock));
 }
 
 }  // namespace
