@@ -16,7 +16,7 @@
 //
 // Why not a word in G that says "parked", set after the switch and swapped by the waker, for every kind of wait?
 // It costs two more atomic operations a message, and the queues' own locks give the same guarantee.
-// Tested by: stress/channels_stress, stress/select_stress, stress/takeaway_stress.
+// Tested by: model/park.pml, stress/channels_stress, stress/select_stress, stress/takeaway_stress.
 #include <sched.h>
 
 #include "base/check.hpp"
