@@ -18,6 +18,7 @@ goroutine* steal_some(machine* m, processor* victim) {
   goroutine* taken[run_queue::batch_size];
   const std::uint32_t n = victim->queue.try_take(taken);
   if (n == 0) return nullptr;
+  for (std::uint32_t i = 0; i < n; ++i) fetch_goroutine(taken[i]);  // in our queue they are a thief's, too
   for (std::uint32_t i = 1; i < n; ++i) push_local(m, taken[i]);
   m->count.steals.add();
   return taken[0];
