@@ -51,10 +51,14 @@ class busy_period {
   [[nodiscard]] bool is_expected_to_be_short() const noexcept { return expected_to_be_short_; }
   /// Nobody was sent for.
   void does_without_help() noexcept { sent_for_nobody_.store(true, std::memory_order_relaxed); }
+  /// Any thread.
+  [[nodiscard]] bool is_old(std::int64_t now) const noexcept {
+    const std::int64_t begun = begun_.load(std::memory_order_relaxed);
+    return begun != 0 && now - begun > short_one;
+  }
   /// Any thread. Whether it did without help and is not over yet, against expectation.
   [[nodiscard]] bool is_without_help(std::int64_t now) const noexcept {
-    const std::int64_t begun = begun_.load(std::memory_order_relaxed);
-    return sent_for_nobody_.load(std::memory_order_relaxed) && begun != 0 && now - begun > short_one;
+    return sent_for_nobody_.load(std::memory_order_relaxed) && is_old(now);
   }
   /// Any thread.
   void help_is_sent_for() noexcept { sent_for_nobody_.store(false, std::memory_order_relaxed); }

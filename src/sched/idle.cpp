@@ -40,6 +40,9 @@
 //       Who wakes nobody because of a spinning one is seen by W4: a run_next there begins a doze, longer or shorter; or
 //       that machine has found something else to run, and sends another to look if it was the last (schedule.cpp).
 //       A look may leave what it sees alone (steal.cpp), but never for good.
+//   I6  Most timers are timeouts, far away, and gone before they are due: A3 and A4 leave those of a busy processor alone.
+//       Whoever gives that processor up tells the sentinel (I3, give_up_processor()), and until then the monitor looks
+//       every millisecond or two, long before they are due.
 // Tested by: model/idle.pml, model/sentinel.pml, unit/fairness_test, stress/timers_stress, stress/steal_stress.
 #include <algorithm>
 
@@ -97,6 +100,11 @@ bool anybody_runs_next() noexcept {
     if (sched.processors[i].load(std::memory_order_acquire)->run_next.load(std::memory_order_acquire) != nullptr)
       return true;
   return false;
+}
+
+bool is_far(processor* p, std::int64_t when) noexcept {
+  constexpr std::int64_t far = 20 * millisecond;
+  return when - p->clock.as_far_as(never) > far;
 }
 
 class moving_average {
@@ -401,10 +409,23 @@ void wake_sentinel_before(machine* m, std::int64_t when) {
     return;
   }
   machine* const s = sched.sentinel.load(std::memory_order_acquire);
+  if (s != nullptr && when >= sched.sentinel_until.load(std::memory_order_acquire)) return;  // A3
+  if (m != nullptr && m->p != nullptr && is_far(m->p, when)) return;  // I6
   if (s != nullptr) {
-    if (when < sched.sentinel_until.load(std::memory_order_acquire)) wake_machine(s);  // A3
+    wake_machine(s);
   } else {
     wake_if_needed(m);  // A4
+  }
+}
+
+void see_to_the_sentinel() {
+  const std::int64_t first = earliest_timer();
+  if (first == never || sched.idle_count.load() == 0) return;
+  machine* const s = sched.sentinel.load();
+  if (s == nullptr) {
+    wake_if_needed(nullptr);
+  } else if (first < sched.sentinel_until.load()) {
+    wake_machine(s);
   }
 }
 

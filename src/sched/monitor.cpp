@@ -33,9 +33,7 @@ bool work_waits_for(const processor* p, std::int64_t now) noexcept {
 
 /// R4: what it has not been worth sending for help for takes longer than it used to.
 bool needs_help(processor* p, std::int64_t now) noexcept {
-  if (!p->busy.is_without_help(now)) return false;
-  const bool nobody_waits_for_time = sched.sentinel.load() == nullptr && earliest_timer() != never;
-  if (!work_waits_for(p, now) && !nobody_waits_for_time) return false;
+  if (!p->busy.is_without_help(now) || !work_waits_for(p, now)) return false;
   p->busy.help_is_sent_for();
   return true;
 }
@@ -50,6 +48,7 @@ void take_from_hog(machine* m) {
 /// Returns when the next time slice will be over, if nobody begins another.
 std::int64_t look_after_busy_ones(std::int64_t now) {
   bool help_needed = false;
+  bool any_for_long = false;
   machine* hogs[64];
   std::size_t found = 0;
   std::int64_t next = never;
@@ -61,6 +60,7 @@ std::int64_t look_after_busy_ones(std::int64_t now) {
     for (int i = 0; i < n && found < std::size(hogs); ++i) {
       processor* const p = sched.processors[i];
       help_needed |= needs_help(p, now);
+      any_for_long |= p->busy.is_old(now);
       machine* const m = p->m.load(std::memory_order_acquire);
       const std::uint32_t slice = p->slice.load(std::memory_order_relaxed);
       if (m == nullptr || slice != p->seen_slice) {
@@ -74,6 +74,7 @@ std::int64_t look_after_busy_ones(std::int64_t now) {
     }
   }
   if (help_needed) wake_if_needed(nullptr);
+  if (any_for_long) see_to_the_sentinel();
   for (std::size_t i = 0; i < found; ++i) take_from_hog(hogs[i]);
   return next;
 }

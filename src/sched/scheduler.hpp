@@ -251,6 +251,7 @@ bool sleep_until_woken(machine* m, std::int64_t deadline);  // true: woken
 void wake_machine(machine* m);
 [[nodiscard]] std::int64_t earliest_timer() noexcept;  // of all heaps
 void wake_sentinel_before(machine* m, std::int64_t when);  // m: the caller's; null on a plain thread
+void see_to_the_sentinel();  // that there is one while a processor is busy, and knows of the first timer
 
 // spawn.cpp, machine.cpp, monitor.cpp, world.cpp, deadlock.cpp
 goroutine* new_goroutine_block(machine* m);

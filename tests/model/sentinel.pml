@@ -33,7 +33,11 @@ active [MACHINES] proctype machine() {
   byte mine;
   if
   :: me < 2 ->                                                 // holds a processor and runs a goroutine
-     if :: timer = 1; wake_sentinel() :: skip fi;              // A1
+     if
+     :: timer = 1; wake_sentinel()                             // A1
+     :: timer = 1                                              // I6
+     :: skip
+     fi;
      if
      :: idle++                                                 // W1
      :: idle++;                                                // give_up_processor
