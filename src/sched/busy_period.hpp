@@ -51,10 +51,9 @@ class busy_period {
   [[nodiscard]] bool is_expected_to_be_short() const noexcept { return expected_to_be_short_; }
   /// Nobody was sent for.
   void does_without_help() noexcept { sent_for_nobody_.store(true, std::memory_order_relaxed); }
-  /// Any thread.
+  /// Any thread. Also one that nobody has seen begin.
   [[nodiscard]] bool is_old(std::int64_t now) const noexcept {
-    const std::int64_t begun = begun_.load(std::memory_order_relaxed);
-    return begun != 0 && now - begun > short_one;
+    return now - begun_.load(std::memory_order_relaxed) > short_one;
   }
   /// Any thread. Whether it did without help and is not over yet, against expectation.
   [[nodiscard]] bool is_without_help(std::int64_t now) const noexcept {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: BSL-1.0
 // The monitor: a thread without a processor that looks at the others now and then. It takes processors from hogs
-// (machine.hpp has the protocol), sends help to those that thought they would do without (R4 in ready.cpp), gives unused stacks and blocks back to the kernel, checks for deadlock when the
+// (machine.hpp has the protocol), sends help to those that thought they would do without (R4 in ready.cpp), tells the
+// sentinel of timers (I6 in idle.cpp), gives unused stacks and blocks back to the kernel, checks for deadlock when the
 // scheduler suspects one, and writes the dump that SIGQUIT asks for. When everything is idle it sleeps.
 #include <algorithm>
 #include <utility>
@@ -60,8 +61,8 @@ std::int64_t look_after_busy_ones(std::int64_t now) {
     for (int i = 0; i < n && found < std::size(hogs); ++i) {
       processor* const p = sched.processors[i];
       help_needed |= needs_help(p, now);
-      any_for_long |= p->busy.is_old(now);
       machine* const m = p->m.load(std::memory_order_acquire);
+      any_for_long |= m != nullptr && p->busy.is_old(now);
       const std::uint32_t slice = p->slice.load(std::memory_order_relaxed);
       if (m == nullptr || slice != p->seen_slice) {
         p->seen_slice = slice;
