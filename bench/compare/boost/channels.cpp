@@ -51,8 +51,8 @@ void many_to_many(int n, int pairs, Channel&& ch) {
   std::vector<fiber> producers;
   std::vector<fiber> consumers;
   for (int p = 0; p < pairs; ++p) {
-    producers.emplace_back([&] {
-      for (int i = 0; i < n / pairs; ++i) ch.push(i);
+    producers.emplace_back([&ch, messages = n / pairs] {
+      for (int i = 0; i < messages; ++i) ch.push(i);
     });
     consumers.emplace_back([&] { drain(ch); });
   }

@@ -25,8 +25,8 @@ void mutex_contended(int n, int count, bool yield) {
   fibers::mutex mu;
   std::vector<fibers::fiber> all;
   for (int f = 0; f < count; ++f) {
-    all.emplace_back([&] {
-      for (int i = 0; i < n / count; ++i) {
+    all.emplace_back([&mu, rounds = n / count, yield] {
+      for (int i = 0; i < rounds; ++i) {
         const std::lock_guard lock(mu);
         last_result = last_result + 1;
         if (yield) boost::this_fiber::yield();

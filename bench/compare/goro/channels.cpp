@@ -37,8 +37,8 @@ void many_to_many(int n, int pairs, int capacity) {
   goro::wait_group consumers;
   for (int p = 0; p < pairs; ++p) {
     producers.add();
-    goro::go([&] {
-      for (int i = 0; i < n / pairs; ++i) ch.send(i);
+    goro::go([&, messages = n / pairs] {
+      for (int i = 0; i < messages; ++i) ch.send(i);
       producers.done();
     });
     consumers.add();

@@ -26,8 +26,8 @@ void mutex_contended(int n, int goroutines, bool yield) {
   goro::wait_group group;
   for (int g = 0; g < goroutines; ++g) {
     group.add();
-    goro::go([&] {
-      for (int i = 0; i < n / goroutines; ++i) {
+    goro::go([&mu, &group, rounds = n / goroutines, yield] {
+      for (int i = 0; i < rounds; ++i) {
         const std::lock_guard lock(mu);
         last_result = last_result + 1;
         if (yield) goro::gosched();
