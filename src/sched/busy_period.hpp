@@ -17,7 +17,7 @@ namespace goro::runtime {
 /// The processor's owner calls; what others may, says so.
 class busy_period {
  public:
-  static constexpr std::int64_t short_one = 50 * microsecond;
+  static constexpr std::int64_t short_one = 100 * microsecond;
 
   /// Something was found. Goes on with the one that has begun, if one has.
   void begin() noexcept {

@@ -52,6 +52,7 @@
 #include "os/futex.hpp"
 #include "os/pause.hpp"
 #include "sched/scheduler.hpp"
+#include "sched/wait_budget.hpp"
 
 namespace goro::runtime {
 
@@ -107,48 +108,34 @@ bool is_far(processor* p, std::int64_t when) noexcept {
   return when - p->clock.as_far_as(never) > far;
 }
 
-class moving_average {
- public:
-  explicit constexpr moving_average(std::int64_t first) noexcept : value_(first) {}
-  [[nodiscard]] std::int64_t get() const noexcept { return value_.load(std::memory_order_relaxed); }
-  void add(std::int64_t sample) noexcept { value_.store(get() + (sample - get()) / 8, std::memory_order_relaxed); }
+std::int64_t timers_fired() noexcept {
+  std::int64_t fired = sched.outside_timers.fired();
+  const int n = sched.processor_count.load(std::memory_order_acquire);
+  for (int i = 0; i < n; ++i) fired += sched.processors[i].load(std::memory_order_acquire)->timers.fired();
+  return fired;
+}
 
- private:
-  std::atomic<std::int64_t> value_;
-};
+/// Of the sentinel.
+constinit wait_budget budget;
 
-/// The kernel wakes a thread late, and takes processor time for it: on a virtual machine tens of microseconds of either.
-/// The sentinel goes by how late it has been of late, wakes that much earlier and spins for the rest; what is due before
-/// it could sleep and wake, it spins for altogether. But waiting is not to take more than a quarter of the time, but for a
-/// millisecond in which it may: when timers are due one upon the other, it waits until it has earned what the wait before
-/// has taken, and runs those that became due meanwhile together.
 void sleep_until_due(machine* m, std::int64_t due) {
-  static moving_average lateness{0};
-  static moving_average price{5 * microsecond};  // of a sleep, in processor time
-  static std::atomic<std::int64_t> earned_at{0};
-  constexpr std::int64_t in_advance = millisecond;
-  constexpr std::int64_t most = 60 * microsecond;  // longer is another's doing: of who had the processor instead
   if (due == never) {
     sleep_until_woken(m, never);
     return;
   }
-  const std::int64_t until = std::max(due, earned_at.load(std::memory_order_relaxed));
+  const std::int64_t end = budget.end_for(due);
   std::int64_t now = now_ns();
-  std::int64_t spent = until > now ? 0 : price.get();  // to come here and go again
-  if (until - now > price.get()) {
-    const std::int64_t early = until - now > 4 * lateness.get() ? until - lateness.get() : until;
+  std::int64_t price = end > now ? 0 : budget.price_of_no_sleep();
+  if (budget.is_worth_a_sleep(end - now)) {
+    const std::int64_t wake_time = budget.wake_time(end, now);
     const std::int64_t before = thread_time_ns();
-    if (sleep_until_woken(m, early)) return;
-    spent = std::min(thread_time_ns() - before, most);
+    if (sleep_until_woken(m, wake_time)) return;
     now = now_ns();
-    price.add(spent);
-    lateness.add(std::min(now - early, most));
+    price = budget.price_of_sleep(thread_time_ns() - before, now - wake_time);
   }
   const std::int64_t spin_begun = now;
-  for (; m->wake_word.load(std::memory_order_acquire) == awake && now < until; now = now_ns()) pause();
-  spent += std::min(now - spin_begun, most);
-  earned_at.store(std::max(earned_at.load(std::memory_order_relaxed), now - in_advance) + 4 * spent,
-                  std::memory_order_relaxed);
+  for (; m->wake_word.load(std::memory_order_acquire) == awake && now < end; now = now_ns()) pause();
+  budget.pay(price + wait_budget::price_of_spin(now - spin_begun), now, timers_fired());
 }
 
 /// sched.lock is held. One machine at a time dozes.

@@ -22,6 +22,20 @@ void timer_heap::sift_up(std::size_t n, entry e) noexcept {
   entries_[n] = e;
 }
 
+/// Of the entry at `first` and its siblings. Which one it is cannot be predicted, so there is no branch for it.
+inline std::size_t timer_heap::first_due(std::size_t first) const noexcept {
+  if (first + 4 > entries_.size()) [[unlikely]] {
+    std::size_t least = first;
+    for (std::size_t child = first + 1; child < entries_.size(); ++child)
+      if (entries_[child].when < entries_[least].when) least = child;
+    return least;
+  }
+  const entry* const of = entries_.data() + first;
+  const std::size_t left = of[1].when < of[0].when ? 1 : 0;
+  const std::size_t right = of[3].when < of[2].when ? 3 : 2;
+  return first + left + (right - left) * (of[right].when < of[left].when ? 1 : 0);
+}
+
 void timer_heap::sift_down(std::size_t n, entry e) noexcept {
   const std::size_t end = entries_.size();
   for (;;) {
@@ -29,9 +43,7 @@ void timer_heap::sift_down(std::size_t n, entry e) noexcept {
     if (first >= end) break;
     if (const std::size_t theirs = first_child(first); theirs < end)  // whichever is the least: they are there then
       for (std::size_t child = 0; child < 4; ++child) __builtin_prefetch(entries_.data() + theirs + 4 * child, 1);
-    std::size_t least = first;
-    for (std::size_t child = first + 1; child < std::min(first + 4, end); ++child)
-      if (entries_[child].when < entries_[least].when) least = child;
+    const std::size_t least = first_due(first);
     if (e.when <= entries_[least].when) break;
     entries_[n] = entries_[least];
     n = least;
@@ -167,6 +179,7 @@ std::int64_t next_tick(std::int64_t when, std::int64_t period, std::int64_t now)
 
 void timer_heap::run_due(std::int64_t now, goroutine_list& woken) {
   const guard hold(lock_);
+  std::int64_t fired = 0;
   while (!no_entries() && entries_[top].when <= now) {
     const entry first = entries_[top];
     timer* const t = timer_of(first);
@@ -184,9 +197,12 @@ void timer_heap::run_due(std::int64_t now, goroutine_list& woken) {
       sift_down(top, {t->when, t->slot});
     }
     fetch_next();
-    if (due) t->fire(t, now, woken);  // clears t->heap if it has left
+    if (!due) continue;
+    t->fire(t, now, woken);  // clears t->heap if it has left
+    ++fired;
   }
   fetch_first();
+  fired_.store(fired_.load(std::memory_order_relaxed) + fired, std::memory_order_relaxed);
   publish();
 }
 

@@ -58,6 +58,8 @@ class timer_heap {
   void run_due(std::int64_t now, goroutine_list& woken);
   [[nodiscard]] std::int64_t next_due() const noexcept { return next_due_.load(std::memory_order_acquire); }
   [[nodiscard]] std::size_t size() const noexcept { return size_.load(std::memory_order_acquire); }
+  /// How many have fired since the program began.
+  [[nodiscard]] std::int64_t fired() const noexcept { return fired_.load(std::memory_order_relaxed); }
   /// Moves everything to another heap; no lock of the two is held, the world is stopped.
   void move_to(timer_heap& other);
   /// Takes out the timers of goroutines of eras before `era`. The world is stopped.
@@ -102,6 +104,7 @@ class timer_heap {
   void drop_empty() noexcept;  // all entries whose slot is empty
   void sift_up(std::size_t n, entry e) noexcept;
   void sift_down(std::size_t n, entry e) noexcept;
+  [[nodiscard]] std::size_t first_due(std::size_t first) const noexcept;
   void fetch_next() const noexcept;
   void fetch_first() const noexcept;
   void publish() noexcept;
@@ -113,6 +116,7 @@ class timer_heap {
   std::size_t live_ = 0;  // entries whose slot, if they have one, is not empty
   std::atomic<std::int64_t> next_due_{never};
   std::atomic<std::size_t> size_{0};
+  std::atomic<std::int64_t> fired_{0};  // written under the lock
 };
 
 }  // namespace goro::runtime

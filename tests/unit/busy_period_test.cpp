@@ -40,7 +40,7 @@ TEST_F(BusyPeriod, TheFirstOneIsNotExpectedToBeShort) {
 
 TEST_F(BusyPeriod, AfterManyShortOnesTheNextIsExpectedToBeShort) { ASSERT_TRUE(begin_after_short_ones()); }
 
-TEST_F(BusyPeriod, IsYoungForItsFirstFiftyMicroseconds) {
+TEST_F(BusyPeriod, IsYoungForAsLongAsAShortOne) {
   ASSERT_TRUE(begin_after_short_ones());
   spend(busy_period::short_one);
   EXPECT_FALSE(busy.is_young(clock));

@@ -90,6 +90,23 @@ TEST_F(TimerHeap, FiresWhatIsDueAndLeavesTheRest) {
   EXPECT_TRUE(remove(c));
 }
 
+TEST_F(TimerHeap, CountsWhatHasFiredAndNothingElse) {
+  recorded fires, cancelled, later, again;
+  again.period = 10;
+  add(fires, 10);
+  add(cancelled, 10);
+  add(later, 10);
+  add(again, 10);
+  EXPECT_TRUE(remove(cancelled));
+  EXPECT_EQ(heap_.rearm(later, 100, 0), timer_heap::rearmed::later);
+  run_due(10);
+  EXPECT_EQ(heap_.fired(), 2);
+  run_due(20);
+  EXPECT_EQ(heap_.fired(), 3);
+  EXPECT_TRUE(remove(again));
+  EXPECT_TRUE(remove(later));
+}
+
 TEST_F(TimerHeap, ACancelledTimerNeverFiresAndMayBeFreedAtOnce) {
   recorded stays;
   add(stays, 1000);
