@@ -139,4 +139,22 @@ TEST_F(Fairness, ATimerIsNotLateBesideOneThatComputesForLongerThanItUsedTo) {
   });
 }
 
+TEST_F(Fairness, ATimerThatIsFarAwayWhenItIsSetIsNotLateBesideOneThatComputes) {
+  goro::run({.max_procs = 2}, [] {
+    bool in_time = false;
+    for (std::uint64_t round = 0; round < 5 * rounds && !in_time; ++round) {  // a loaded machine may be late
+      const auto begin = goro::clock::now();
+      while (goro::clock::now() - begin < 2ms) {  // until the other processor sleeps
+      }
+      std::atomic<bool> fired{false};
+      const std::uint64_t before = goro::debug::stats().takeaways;
+      const auto timer = goro::after_func(30ms, [&] { fired = true; });
+      while (!fired) {
+      }
+      in_time = goro::debug::stats().takeaways == before;
+    }
+    EXPECT_TRUE(in_time) << "it fired only when the one that computes had lost its processor";
+  });
+}
+
 }  // namespace
