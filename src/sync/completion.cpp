@@ -9,7 +9,7 @@ namespace goro::detail {
 
 void completion::finish() {
   if ((state_.fetch_or(finished, std::memory_order_acq_rel) & has_channel) != 0) done_.close();
-  group_.done();
+  running_.done();
 }
 
 recv_chan<void> completion::done() {

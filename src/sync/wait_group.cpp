@@ -11,6 +11,7 @@
 #include "sync/sleeper.hpp"
 
 namespace goro {
+namespace detail {
 
 using runtime::runtime_call;
 
@@ -20,24 +21,24 @@ constexpr std::int32_t counter_of(std::uint64_t state) noexcept { return static_
 
 }  // namespace
 
-void wait_group::add_slow(std::uint64_t now, int n) {
-  if (counter_of(now) < 0) detail::throw_panic("sync: negative WaitGroup counter");
-  if (counter_of(now) != 0) detail::throw_panic("sync: WaitGroup misuse: Add called concurrently with Wait");
+void wait_counter::add_slow(std::uint64_t now, int n) {
+  if (counter_of(now) < 0) throw_panic("sync: negative WaitGroup counter");
+  if (counter_of(now) != 0) throw_panic("sync: WaitGroup misuse: Add called concurrently with Wait");
   if (n >= 0) return;
   runtime::goroutine_list woken;
   runtime_call call;
   lock_.lock();
-  while (detail::sleeper* const s = waiters_) {
+  while (sleeper* const s = waiters_) {
     waiters_ = s->next;
     if (!runtime::is_left_over(s->g)) woken.push_front(s->g);  // the list holds the newest first
   }
   const bool misused = counter_of(state_.exchange(0, std::memory_order_acq_rel)) != 0;
   lock_.unlock();
   runtime::ready_all(call.on(), woken);
-  if (misused) detail::throw_panic("sync: WaitGroup misuse: Add called concurrently with Wait");
+  if (misused) throw_panic("sync: WaitGroup misuse: Add called concurrently with Wait");
 }
 
-void wait_group::wait() {
+void wait_counter::wait() {
   std::uint64_t state = state_.load(std::memory_order_acquire);
   if (counter_of(state) == 0) return;
   runtime_call call;
@@ -48,30 +49,32 @@ void wait_group::wait() {
       return;
     }
   } while (!state_.compare_exchange_weak(state, state + 1, std::memory_order_acq_rel, std::memory_order_acquire));
-  detail::sleeper s{call.self(), waiters_};
+  sleeper s{call.self(), waiters_};
   waiters_ = &s;
   lock_.prepare_handover();
-  call.park(detail::unlock_spin_lock, &lock_, runtime::wait_reason::wait_group_wait, this);
+  call.park(unlock_spin_lock, &lock_, runtime::wait_reason::wait_group_wait, this);
   if (state_.load(std::memory_order_acquire) != 0)
-    detail::throw_panic("sync: WaitGroup is reused before previous Wait has returned");
+    throw_panic("sync: WaitGroup is reused before previous Wait has returned");
 }
+
+void wait_counter::check_unused() {
+  bool any = false;
+  {
+    const runtime_call call;
+    lock_.lock();
+    any = anybody_left(waiters_);
+    lock_.unlock();
+  }
+  if (any) destroyed_in_use("sync: WaitGroup destroyed while goroutines wait");
+}
+
+}  // namespace detail
 
 /// The end of a function started by go(): not done if it panics, for the process is dying then.
 void wait_group::finish() {
   const runtime::machine* const m = runtime::this_machine();
   const bool panics = std::uncaught_exceptions() != 0 && m != nullptr && m->g->exit == runtime::goexit_state::none;
   if (!panics) done();
-}
-
-void wait_group::check_unused() {
-  bool any = false;
-  {
-    const runtime_call call;
-    lock_.lock();
-    any = detail::anybody_left(waiters_);
-    lock_.unlock();
-  }
-  if (any) detail::destroyed_in_use("sync: WaitGroup destroyed while goroutines wait");
 }
 
 }  // namespace goro

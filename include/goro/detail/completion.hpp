@@ -23,7 +23,7 @@ class completion : public ref_counted {
 
   [[nodiscard]] bool is_finished() const noexcept { return (state_.load(std::memory_order_acquire) & finished) != 0; }
   void wait() {
-    if (!is_finished()) group_.wait();
+    if (!is_finished()) running_.wait();
   }
   /// The context's error if that is done first.
   [[nodiscard]] std::error_code wait(const context& ctx);
@@ -37,7 +37,7 @@ class completion : public ref_counted {
   std::atomic<std::uint8_t> state_{0};
   spin_lock lock_;
   chan<void> done_;  // written under lock_, once, before has_channel
-  wait_group group_{1};
+  wait_counter running_{1};
 };
 
 }  // namespace detail

@@ -12,8 +12,41 @@
 namespace goro {
 namespace detail {
 struct sleeper;
-class completion;
-}// namespace detail
+
+/// What a wait_group does, without the cache line.
+class wait_counter {
+ public:
+  constexpr wait_counter() noexcept = default;
+  explicit constexpr wait_counter(std::uint32_t count) noexcept : state_(std::uint64_t{count} << 32) {}
+  wait_counter(const wait_counter&) = delete;
+  wait_counter& operator=(const wait_counter&) = delete;
+  ~wait_counter() {
+    if (static_cast<std::uint32_t>(state_.load(std::memory_order_relaxed)) != 0) [[unlikely]]
+      check_unused();
+  }
+
+  void add(int n) {
+    const std::uint64_t delta = static_cast<std::uint64_t>(static_cast<std::int64_t>(n)) << 32;
+    const std::uint64_t now = state_.fetch_add(delta, std::memory_order_acq_rel) + delta;
+    const auto counter = static_cast<std::int32_t>(now >> 32);
+    if (counter < 0 || (static_cast<std::uint32_t>(now) != 0 && (counter == 0 || counter == n))) [[unlikely]]
+      add_slow(now, n);
+  }
+  void done() { add(-1); }
+  void wait();
+
+ private:
+  void add_slow(std::uint64_t now, int n);
+  void check_unused();
+
+  // High half: the counter. Low half: the number of waiters. One word, so that "the counter became zero" and "who
+  // is to be woken" are one decision.
+  std::atomic<std::uint64_t> state_{0};
+  spin_lock lock_;
+  sleeper* waiters_ = nullptr;  // guarded by lock_
+};
+
+}  // namespace detail
 
 /// Waits for a collection of goroutines to end. Call add() before the goroutine it counts can run.
 ///
@@ -26,22 +59,10 @@ class completion;
 class wait_group {
  public:
   constexpr wait_group() noexcept = default;
-  wait_group(const wait_group&) = delete;
-  wait_group& operator=(const wait_group&) = delete;
-  ~wait_group() {
-    if (static_cast<std::uint32_t>(state_.load(std::memory_order_relaxed)) != 0) [[unlikely]]
-      check_unused();
-  }
 
-  void add(int n = 1) {
-    const std::uint64_t delta = static_cast<std::uint64_t>(static_cast<std::int64_t>(n)) << 32;
-    const std::uint64_t now = state_.fetch_add(delta, std::memory_order_acq_rel) + delta;
-    const auto counter = static_cast<std::int32_t>(now >> 32);
-    if (counter < 0 || (static_cast<std::uint32_t>(now) != 0 && (counter == 0 || counter == n))) [[unlikely]]
-      add_slow(now, n);
-  }
-  void done() { add(-1); }
-  void wait();
+  void add(int n = 1) { counter_.add(n); }
+  void done() { counter_.done(); }
+  void wait() { counter_.wait(); }
 
   /// add(), f in a new goroutine, done() when it has ended, also by goexit(); not when f panics: then the process is
   /// dying and wait() must not return meanwhile.
@@ -60,22 +81,15 @@ class wait_group {
   }
 
  private:
-  friend class detail::completion;
-  explicit constexpr wait_group(std::uint32_t count) noexcept : state_(std::uint64_t{count} << 32) {}
-
   struct finisher {
     wait_group& group;
     ~finisher() { group.finish(); }
   };
-  void add_slow(std::uint64_t now, int n);
   void finish();
-  void check_unused();
 
-  // High half: the counter. Low half: the number of waiters. One word, so that "the counter became zero" and "who
-  // is to be woken" are one decision.
-  std::atomic<std::uint64_t> state_{0};
-  detail::spin_lock lock_;
-  detail::sleeper* waiters_ = nullptr;  // guarded by lock_
+  // A group is most often a local of the one who spawns, and others count it down: a line of its own, or every call that
+  // the spawner makes would write to the line that they wait for.
+  alignas(64) detail::wait_counter counter_;
 };
 
 }  // namespace goro
