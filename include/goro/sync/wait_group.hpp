@@ -59,6 +59,8 @@ class wait_counter {
 class wait_group {
  public:
   constexpr wait_group() noexcept = default;
+  wait_group(const wait_group&) = delete;
+  wait_group& operator=(const wait_group&) = delete;
 
   void add(int n = 1) { counter_.add(n); }
   void done() { counter_.done(); }
