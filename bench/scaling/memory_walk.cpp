@@ -32,8 +32,8 @@ struct alignas(64) thing {
   part others[2];
 };
 
-// As goro lays them out: one stack in each 256 KiB of address space, with tops that are not all aligned alike.
-constexpr std::size_t stack_stride = 256 * 1024;
+// As goro lays them out: one stack in each 276 KiB of address space, with tops that are not all aligned alike.
+constexpr std::size_t stack_stride = 276 * 1024;
 constexpr std::size_t stack_colours = 31;
 constexpr std::size_t lines_of_block = 5;
 

@@ -19,7 +19,7 @@ namespace goro {
 /// How a goroutine is started. Both members are optional.
 struct go_options {
   std::string_view name{};     ///< Shown in dumps; at most 31 bytes are kept.
-  std::size_t stack_size = 0;  ///< In bytes; 0 is the default of 240 KiB. Only what is touched is ever committed.
+  std::size_t stack_size = 0;  ///< In bytes; 0 is the default of 256 KiB. Only what is touched is ever committed.
 };
 
 /// What run() does with the goroutines that are still there when the main function returns.

@@ -23,9 +23,16 @@ namespace goro::runtime {
 
 namespace {
 
-// Class 0 is the default slot. Others are powers of two from 32 KiB up, one class each.
-constexpr std::uint8_t first_class_bits = 15;
-constexpr std::uint8_t classes = 17;
+// A class for each power of two that a stack may have as its size.
+constexpr int bits_of(std::size_t size) noexcept { return std::bit_width(size - 1); }
+constexpr std::uint8_t class_of_size(std::size_t size) noexcept {
+  return static_cast<std::uint8_t>(bits_of(size) - bits_of(minimum_stack_size));
+}
+constexpr std::uint8_t default_class = class_of_size(default_stack_size);
+constexpr std::uint8_t classes = class_of_size(maximum_stack_size) + 1;
+
+constexpr std::size_t least_guard = 20 * 1024;  // an odd number of pages, as a slot is then
+static_assert(least_guard / page_size % 2 == 1);
 constexpr std::uint32_t spilled = stack_cache::limit / 2;
 constexpr std::size_t colours = 31;  // tops that are aligned alike would all fall into the same cache sets
 
@@ -73,25 +80,20 @@ struct alignas(64) depot {
   std::uint32_t carved = 0;
 };
 
-depot depots[classes + 1];
+depot depots[classes];
 std::atomic<stack_arena*> arenas{nullptr};
 
 std::size_t guard_size() noexcept {
   static const auto page = static_cast<std::size_t>(::sysconf(_SC_PAGESIZE));
-  return page > stack_guard ? page : stack_guard;
+  return (least_guard + page - 1) / page * page;
 }
 
-std::uint8_t class_of(std::size_t usable) noexcept {
-  if (usable == 0) return 0;
-  const std::size_t slot = usable + guard_size();
-  if (slot <= default_stack_slot && slot > default_stack_slot / 2) return 0;
-  const auto bits = static_cast<std::uint8_t>(std::bit_width(slot - 1));
-  return static_cast<std::uint8_t>(bits < first_class_bits ? 1 : bits - first_class_bits + 1);
+std::uint8_t class_of(std::size_t size) noexcept {
+  if (size == 0) return default_class;
+  return class_of_size(std::max(size, minimum_stack_size));
 }
 
-std::size_t slot_size_of(std::uint8_t size_class) noexcept {
-  return size_class == 0 ? default_stack_slot : std::size_t{1} << (first_class_bits + size_class - 1);
-}
+std::size_t slot_size_of(std::uint8_t size_class) noexcept { return (minimum_stack_size << size_class) + guard_size(); }
 
 /// `before`: the last one of its class, or null.
 stack_arena* make_arena(std::uint8_t size_class, const stack_arena* before) noexcept {
@@ -163,7 +165,8 @@ slot_run carve(depot& d, std::uint8_t size_class) noexcept {
     d.carved = 0;
   }
   const std::uint32_t first = d.carved;
-  const std::uint32_t size = size_class == 0 ? std::min({first / 8 + 1, longest_run, d.carving->slots - first}) : 1;
+  const std::uint32_t size =
+      size_class == default_class ? std::min({first / 8 + 1, longest_run, d.carving->slots - first}) : 1;
   d.carved += size;
   return {d.carving, first, size};
 }
@@ -274,7 +277,7 @@ void fetch_top(stack* s) noexcept {
 stack* acquire_stack(stack_cache& cache, std::size_t size, stack_failure& why) noexcept {
   why = stack_failure::none;
   const std::uint8_t size_class = class_of(size);
-  if (size_class == 0 && cache.size != 0) {
+  if (size_class == default_class && cache.size != 0) {
     stack* const newest = cache.items[--cache.size];
     if (cache.size != 0) fetch_top(cache.items[cache.size - 1]);
     return newest;
@@ -291,7 +294,7 @@ stack* acquire_stack(stack_cache& cache, std::size_t size, stack_failure& why) n
   }
   if (free.arena != nullptr) return describe(free.arena, free.index, size_class);
   if (holder == nullptr) return begin(fresh, size_class, cache, why);
-  if (size_class == 0) {
+  if (size_class == default_class) {
     cache.size = holder->batch_size - 1;
     std::copy_n(others_of(holder), cache.size, cache.items);
   }
@@ -299,7 +302,7 @@ stack* acquire_stack(stack_cache& cache, std::size_t size, stack_failure& why) n
 }
 
 void release_stack(stack_cache* cache, stack* s, std::size_t size) noexcept {
-  if (class_of(size) != 0 || cache == nullptr) {
+  if (class_of(size) != default_class || cache == nullptr) {
     put_batch(&s, 1);
     return;
   }

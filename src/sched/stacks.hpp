@@ -2,7 +2,8 @@
 // Goroutine stacks.
 //
 // A stack is a slot of a large mapping (an arena): a guard at the low end, the rest committed as it is touched, its
-// record at the high end. Slots are handed out newest used first, so that a burst of short goroutines stays in the
+// record at the high end. A slot is an odd number of pages: were the distance between the tops a power of two, all of
+// them would share a few sets of the translation buffer, and their page-table entries a few of the cache. Slots are handed out newest used first, so that a burst of short goroutines stays in the
 // cache: first from the processor's own cache, then warm ones from the depot, then those of arenas, then fresh ones.
 // Cache and depot exchange batches, so that a burst which the cache cannot hold takes the depot's lock seldom. A cache
 // is an array, and a batch in the depot is one too, in the memory of one of its stacks: nobody waits for stack after
@@ -28,10 +29,8 @@
 
 namespace goro::runtime {
 
-inline constexpr std::size_t default_stack_slot = 256 * 1024;  // guard included
-inline constexpr std::size_t stack_guard = 16 * 1024;
-inline constexpr std::size_t default_stack_size = default_stack_slot - stack_guard;
 inline constexpr std::size_t minimum_stack_size = 16 * 1024;
+inline constexpr std::size_t default_stack_size = 256 * 1024;
 inline constexpr std::size_t maximum_stack_size = std::size_t{1} << 30;
 
 struct stack_arena;
