@@ -71,6 +71,33 @@ goro_switch:
         .cfi_endproc
         .size   goro_switch, . - goro_switch
 
+// result goro_wait(machine* m, after_switch_action action, void* argument, result (*then)(machine*), switch_function by)
+//
+// Its return is always one: a jump to where a call came from would need a landing pad there.
+        .globl  goro_wait
+        .hidden goro_wait
+        .type   goro_wait, %function
+        .p2align 4
+goro_wait:
+        .cfi_startproc
+        hint    #34                     // bti c
+        stp     x29, x30, [sp, #-32]!
+        .cfi_def_cfa_offset 32
+        .cfi_offset x29, -32
+        .cfi_offset x30, -24
+        str     x3, [sp, #16]
+        blr     x4
+        ldr     x16, [sp, #16]
+        ldp     x29, x30, [sp], #32
+        .cfi_def_cfa_offset 0
+        .cfi_restore x29
+        .cfi_restore x30
+        cbz     x16, 1f
+        br      x16
+1:      ret
+        .cfi_endproc
+        .size   goro_wait, . - goro_wait
+
 // void goro_call_below(void* sp, void (*f)(void*), void* argument)
         .globl  goro_call_below
         .hidden goro_call_below

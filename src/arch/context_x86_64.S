@@ -51,6 +51,48 @@ goro_switch:
         .cfi_endproc
         .size   goro_switch, . - goro_switch
 
+// result goro_wait(machine* m, after_switch_action action, void* argument, result (*then)(machine*), switch_function by)
+//
+// The place that every goroutine waits at, and its return (docs/decisions/0010).
+        .set    machine_returns_to, 24
+        .globl  goro_wait
+        .hidden goro_wait
+        .type   goro_wait, @function
+        .p2align 4
+goro_wait:
+        .cfi_startproc
+        movq    (%rsp), %rax
+        movq    %rax, machine_returns_to(%rdi)
+        pushq   %rcx
+        .cfi_def_cfa_offset 16
+        call    *%r8
+        movq    (%rsp), %rcx
+        testq   %rcx, %rcx
+        je      1f
+        movq    %rax, (%rsp)            // the machine it is on now
+        movq    %rax, %rdi
+        call    *%rcx
+        popq    %rcx
+        .cfi_remember_state
+        .cfi_def_cfa_offset 8
+        movq    (%rsp), %rdx
+        cmpq    %rdx, machine_returns_to(%rcx)
+        jne     2f
+        ret
+        .cfi_restore_state
+1:      popq    %rcx
+        .cfi_def_cfa_offset 8
+        movq    (%rsp), %rdx
+        cmpq    %rdx, machine_returns_to(%rax)
+        jne     2f
+        ret
+2:      popq    %rdx
+        .cfi_def_cfa_offset 0
+        .cfi_register %rip, %rdx
+        notrack jmp *%rdx
+        .cfi_endproc
+        .size   goro_wait, . - goro_wait
+
 // void goro_call_below(void* sp, void (*f)(void*), void* argument)
         .globl  goro_call_below
         .hidden goro_call_below

@@ -47,7 +47,7 @@ namespace {
 void move_value(const element_type& type, void* to, void* from) noexcept {
   if (type.move != nullptr) {
     type.move(to, from);
-  } else if (type.size == sizeof(std::uint64_t)) {  // as most are: no call
+  } else if (type.size == sizeof(std::uint64_t)) [[likely]] {  // no call
     std::memcpy(to, from, sizeof(std::uint64_t));
   } else if (type.size != 0) {
     std::memcpy(to, from, type.size);
@@ -116,16 +116,18 @@ void pop(channel* c, void* into) noexcept {
   return c->closed.load(std::memory_order_relaxed) ? channel_step::closed : channel_step::would_wait;
 }
 
-/// Not on the stack: whoever wakes many goes from one to the next, and stacks lie far apart.
-waiter& wait_alone(goroutine* g, channel* c, void* value) noexcept {
+/// Not on the stack: whoever wakes many goes from one to the next, and stacks lie far apart. The lock passes on to whoever
+/// runs behind the switch.
+waiter& queue_up(goroutine* g, channel* c, wait_queue& queue, void* value) noexcept {
   waiter& w = g->waits.alone;
   w.c = c;
   w.value = value;
   w.g = g;
-  w.sends = false;
+  w.sends = &queue == &c->senders;
   w.in_select = false;  // an alarm may have been here
-  w.queued = false;
   w.success = false;
+  enqueue(queue, w);
+  c->lock.prepare_handover();
   return w;
 }
 
@@ -221,17 +223,15 @@ void release_deferred(case_pins& pins) noexcept {
 channel_step try_send_locked(channel* c, void* value, goroutine*& woken) noexcept { return send_step(c, value, woken); }
 channel_step try_recv_locked(channel* c, void* into, goroutine*& woken) noexcept { return recv_step(c, into, woken); }
 
-void send(channel* c, void* value) {
-  if (c == nullptr) wait_for_ever(wait_reason::chan_send_nil);
-  runtime_call call;
-  c->lock.lock();
+namespace {
+
+// What follows holds the lock.
+
+[[gnu::always_inline]] inline void send_locked(runtime_call& call, channel* c, void* value) {
   goroutine* woken = nullptr;
   const channel_step step = send_step(c, value, woken);
   if (step == channel_step::would_wait) {
-    waiter& w = wait_alone(call.self(), c, value);
-    w.sends = true;
-    enqueue(c->senders, w);
-    c->lock.prepare_handover();
+    const waiter& w = queue_up(call.self(), c, c->senders, value);
     call.park(unlock_channel, c, wait_reason::chan_send, c);
     if (!w.success) throw_panic("send on closed channel");
     return;
@@ -241,22 +241,104 @@ void send(channel* c, void* value) {
   if (woken != nullptr) call.ready(woken);
 }
 
-bool recv(channel* c, void* into) {
-  if (c == nullptr) wait_for_ever(wait_reason::chan_receive_nil);
-  runtime_call call;
-  c->lock.lock();
+[[gnu::always_inline]] inline bool recv_locked(runtime_call& call, channel* c, void* into) {
   goroutine* woken = nullptr;
   const channel_step step = recv_step(c, into, woken);
   if (step == channel_step::would_wait) {
-    waiter& w = wait_alone(call.self(), c, into);
-    enqueue(c->receivers, w);
-    c->lock.prepare_handover();
+    const waiter& w = queue_up(call.self(), c, c->receivers, into);
     call.park(unlock_channel, c, wait_reason::chan_receive, c);
     return w.success;
   }
   c->lock.unlock();
   if (woken != nullptr) call.ready(woken);
   return step == channel_step::done;
+}
+
+[[gnu::noinline]] void send_at_once(machine* m, channel* c, void* value) {
+  runtime_call call(m);
+  send_locked(call, c, value);
+}
+
+[[gnu::noinline]] bool recv_at_once(machine* m, channel* c, void* into) {
+  runtime_call call(m);
+  return recv_locked(call, c, into);
+}
+
+machine* after_send(machine* m) {
+  const runtime_call call(m);
+  runtime::end_wait(m);
+  if (!m->g->waits.alone.success) throw_panic("send on closed channel");
+  return m;
+}
+
+bool after_recv(machine* m) {
+  const runtime_call call(m);
+  runtime::end_wait(m);
+  return m->g->waits.alone.success;
+}
+
+[[gnu::noinline]] void send_later(machine* m, channel* c, void* value) {
+  queue_up(m->g, c, c->senders, value);
+  runtime::begin_wait(m, wait_reason::chan_send, c);
+  runtime::goro_wait(m, unlock_channel, c, after_send, runtime::switch_away);
+}
+
+[[gnu::noinline]] bool recv_later(machine* m, channel* c, void* into) {
+  queue_up(m->g, c, c->receivers, into);
+  runtime::begin_wait(m, wait_reason::chan_receive, c);
+  return runtime::goro_wait_for_bool(m, unlock_channel, c, after_recv, runtime::switch_away);
+}
+
+// What follows does not.
+
+[[gnu::noinline]] void send_slowly(channel* c, void* value) {
+  if (c == nullptr) wait_for_ever(wait_reason::chan_send_nil);
+  runtime_call call;
+  c->lock.lock();
+  send_locked(call, c, value);
+}
+
+[[gnu::noinline]] bool recv_slowly(channel* c, void* into) {
+  if (c == nullptr) wait_for_ever(wait_reason::chan_receive_nil);
+  runtime_call call;
+  c->lock.lock();
+  return recv_locked(call, c, into);
+}
+
+/// Enters the runtime and takes the lock, if neither takes a wait.
+[[gnu::always_inline]] inline machine* try_enter(channel* c) noexcept {
+  machine* const m = runtime::this_machine();
+  if (c == nullptr || m == nullptr || !runtime::try_enter_runtime(m)) [[unlikely]]
+    return nullptr;
+  if (!c->lock.try_lock()) [[unlikely]] {
+    runtime::leave_runtime(m);
+    return nullptr;
+  }
+  return m;
+}
+
+}  // namespace
+
+// These have no frame: they end in a call of what does the work, so that its return is theirs (docs/decisions/0010).
+
+void send(channel* c, void* value) {
+  machine* const m = try_enter(c);
+  if (m == nullptr) [[unlikely]]
+    return send_slowly(c, value);
+  if (c->receivers.first.load(std::memory_order_relaxed) == nullptr &&
+      c->count.load(std::memory_order_relaxed) == c->capacity && !c->closed.load(std::memory_order_relaxed))
+    return send_later(m, c, value);
+  send_at_once(m, c, value);
+}
+
+bool recv(channel* c, void* into) {
+  machine* const m = try_enter(c);
+  if (m == nullptr) [[unlikely]]
+    return recv_slowly(c, into);
+  if (c->count.load(std::memory_order_relaxed) == 0 && c->senders.first.load(std::memory_order_relaxed) == nullptr &&
+      !c->closed.load(std::memory_order_relaxed))
+    return recv_later(m, c, into);
+  return recv_at_once(m, c, into);
 }
 
 bool try_send(channel* c, void* value) {

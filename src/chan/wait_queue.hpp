@@ -14,12 +14,24 @@ inline void enqueue(wait_queue& queue, waiter& w) noexcept {
   w.queued = true;
   w.next = nullptr;
   w.previous = queue.last;
-  if (queue.last != nullptr) {
+  if (queue.last != nullptr) [[unlikely]] {
     queue.last->next = &w;
   } else {
     queue.first.store(&w, std::memory_order_release);
   }
   queue.last = &w;
+}
+
+/// unlink() for the first one, which is the only one most times.
+inline void unlink_first(wait_queue& queue, waiter& w) noexcept {
+  waiter* const next = w.next;
+  queue.first.store(next, std::memory_order_release);
+  if (next == nullptr) [[likely]] {
+    queue.last = nullptr;
+  } else {
+    next->previous = nullptr;
+  }
+  w.queued = false;
 }
 
 inline void unlink(wait_queue& queue, waiter& w) noexcept {
@@ -43,8 +55,9 @@ inline waiter* dequeue(wait_queue& queue) noexcept {
   for (;;) {
     waiter* const w = queue.first.load(std::memory_order_relaxed);
     if (w == nullptr) return nullptr;
-    unlink(queue, *w);
-    if (runtime::is_left_over(w->g)) continue;
+    unlink_first(queue, *w);
+    if (runtime::is_left_over(w->g)) [[unlikely]]
+      continue;
     if (w->in_select) {
       waiter* nobody = nullptr;
       if (!w->g->selected.compare_exchange_strong(nobody, w, std::memory_order_acq_rel)) continue;

@@ -26,6 +26,7 @@
 #pragma once
 
 #include <atomic>
+#include <cstddef>
 #include <cstdint>
 
 #include "arch/context.hpp"
@@ -68,6 +69,7 @@ struct alignas(128) machine {
   std::atomic<lease> p_lease{lease::lost};
   processor* p = nullptr;                   // valid while p_lease is held
   goroutine* g = nullptr;                   // the one that runs; null on the scheduler's stack
+  const void* returns_to = nullptr;         // from goro_wait(), who stopped there last; null: stopped elsewhere
   goroutine* picked = nullptr;              // the next one, chosen before the switch to the scheduler's stack
   exception_state* exceptions = nullptr;    // this thread's, inside the C++ library
   void* scheduler_sp = nullptr;
@@ -94,6 +96,8 @@ struct alignas(128) machine {
   std::uint32_t index = 0;
 };
 
+static_assert(offsetof(machine, returns_to) == 24);  // machine_returns_to in context_x86_64.S
+
 /// The machine of this thread, or null on a plain thread. Never keep the result across a switch.
 [[gnu::always_inline]] inline machine* this_machine() noexcept { return static_cast<machine*>(thread_word()); }
 inline void set_this_machine(machine* m) noexcept { set_thread_word(m); }
@@ -108,6 +112,15 @@ inline machine* enter_runtime(machine* m) {
   if (m->p_lease.load(std::memory_order_acquire) != lease::held) [[unlikely]]
     return enter_slow(m);
   return m;
+}
+/// The same, unless m would have to wait.
+[[nodiscard]] inline bool try_enter_runtime(machine* m) noexcept {
+  m->in_runtime.store(1, std::memory_order_relaxed);
+  asymmetric_barrier::light();
+  if (m->p_lease.load(std::memory_order_acquire) != lease::held) [[unlikely]]
+    return false;
+  enter_runtime_annotation();
+  return true;
 }
 inline void leave_runtime(machine* m) noexcept {
   m->in_runtime.store(0, std::memory_order_release);

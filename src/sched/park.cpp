@@ -14,10 +14,15 @@
 //   P1  W2 comes after K4, so G's registers are saved before anybody can run it.
 //   P2  After W4, W does not touch G or its waiter: G may be running, or gone.
 //
+// K3 is a call that goro_wait() makes, the same one for all that wait or end: so the first return behind the switch is
+// the one that the processor expects (docs/decisions/0010).
+//
 // Why not a word in G that says "parked", set after the switch and swapped by the waker, for every kind of wait?
 // It costs two more atomic operations a message, and the queues' own locks give the same guarantee.
 // Tested by: model/park.pml, stress/channels_stress, stress/select_stress, stress/takeaway_stress.
 #include <sched.h>
+
+#include <utility>
 
 #include "base/check.hpp"
 #include "sched/scheduler.hpp"
@@ -178,14 +183,9 @@ machine* park(machine* m, after_switch_action action, void* argument, wait_reaso
     park_thread(this_thread_proxy(), action, argument, reason, object);
     return nullptr;
   }
-  goroutine* const g = m->g;
-  g->reason.store(reason, std::memory_order_relaxed);
-  g->wait_object = object;
-  g->waiting_since.store(0, std::memory_order_relaxed);
-  g->state.store(status::waiting, std::memory_order_relaxed);
-  m->count.parks.add();
-  m = switch_away(m, action, argument);
-  synchronizes_acquire(g);
+  begin_wait(m, reason, object);
+  m = goro_wait(m, action, argument, nullptr, switch_away);
+  end_wait(m);
   return m;
 }
 
@@ -231,13 +231,16 @@ machine* yield(machine* m) {
 void end_goroutine(machine* m, goroutine* next) {
   goroutine* const g = m->g;
   g->state.store(status::dead, std::memory_order_relaxed);
-  switch_away_to(
-      m, next,
-      [](machine* now, void* ended) {
-        recycle(now, static_cast<goroutine*>(ended));
-        return now;
-      },
-      g);
+  m->picked = next;
+  const auto recycle_ended = [](machine* now, void* ended) {
+    recycle(now, static_cast<goroutine*>(ended));
+    return now;
+  };
+  const auto switch_to_picked = [](machine* now, after_switch_action action, void* ended) {
+    now->returns_to = nullptr;
+    return switch_away_to(now, std::exchange(now->picked, nullptr), action, ended);
+  };
+  goro_wait(m, recycle_ended, g, nullptr, switch_to_picked);
   check_failed("false", "park: a goroutine that has ended went on", __FILE__, __LINE__, g->id);
 }
 

@@ -49,6 +49,7 @@ void stop_spinning(machine* m) {
 void switch_to(machine* m, goroutine* g) {
   if (g->sp == nullptr) give_stack(m, g);
   swap_exceptions(*m->exceptions, m->own_exceptions, g->exceptions);
+  m->returns_to = nullptr;
   m->g = g;
   if (g->m != m) {
     if (g->m != nullptr) m->count.migrations.add();

@@ -93,6 +93,16 @@ void ensure_started();
 // park.cpp: how a goroutine stops running.
 
 machine* park(machine* m, after_switch_action action, void* argument, wait_reason reason, const void* object);
+/// What park() does before and behind its switch, for those that go to goro_wait() themselves.
+inline void begin_wait(machine* m, wait_reason reason, const void* object) noexcept {
+  goroutine* const g = m->g;
+  g->reason.store(reason, std::memory_order_relaxed);
+  g->wait_object = object;
+  g->waiting_since.store(0, std::memory_order_relaxed);
+  g->state.store(status::waiting, std::memory_order_relaxed);
+  m->count.parks.add();
+}
+inline void end_wait([[maybe_unused]] machine* m) noexcept { synchronizes_acquire(m->g); }
 inline machine* do_nothing(machine* m, void*) noexcept { return m; }  // an action
 machine* yield(machine* m);
 void ready(machine* m, goroutine* g);  // m: the caller's, inside the runtime; null on a plain thread
@@ -112,6 +122,7 @@ class runtime_call {
     }
     m_ = enter_runtime(m_);
   }
+  explicit runtime_call(machine* m) noexcept : m_(m) {}  // which is inside already
   [[gnu::always_inline]] ~runtime_call() {  // also where it unwinds: else m_ would have to lie in memory
     if (m_ == nullptr) [[unlikely]] {
       leave_runtime_annotation();
