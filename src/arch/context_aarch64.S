@@ -85,6 +85,7 @@ goro_wait:
         .cfi_def_cfa_offset 32
         .cfi_offset x29, -32
         .cfi_offset x30, -24
+        mov     x29, sp
         str     x3, [sp, #16]
         blr     x4
         ldr     x16, [sp, #16]

@@ -77,13 +77,13 @@ void pop(channel* c, void* into) noexcept {
 }
 
 [[gnu::always_inline]] inline channel_step send_step(channel* c, void* value, goroutine*& woken) noexcept {
-  if (c->closed.load(std::memory_order_relaxed)) return channel_step::closed;
-  if (waiter* const receiver = dequeue(c->receivers)) {
+  if (waiter* const receiver = dequeue(c->receivers)) {  // and it is open: C3
     move_value(*c->type, receiver->value, value);
     receiver->success = true;
     woken = receiver->g;
     return channel_step::done;
   }
+  if (c->closed.load(std::memory_order_relaxed)) return channel_step::closed;
   if (c->count.load(std::memory_order_relaxed) == c->capacity) return channel_step::would_wait;
   push(c, value);
   return channel_step::done;
@@ -254,36 +254,36 @@ namespace {
   return step == channel_step::done;
 }
 
-[[gnu::noinline]] void send_at_once(machine* m, channel* c, void* value) {
+[[gnu::noinline]] void send_at_once(channel* c, void* value, machine& m) {
   runtime_call call(m);
   send_locked(call, c, value);
 }
 
-[[gnu::noinline]] bool recv_at_once(machine* m, channel* c, void* into) {
+[[gnu::noinline]] bool recv_at_once(channel* c, void* into, machine& m) {
   runtime_call call(m);
   return recv_locked(call, c, into);
 }
 
 machine* after_send(machine* m) {
-  const runtime_call call(m);
+  const runtime_call call(*m);
   runtime::end_wait(m);
   if (!m->g->waits.alone.success) throw_panic("send on closed channel");
   return m;
 }
 
 bool after_recv(machine* m) {
-  const runtime_call call(m);
+  const runtime_call call(*m);
   runtime::end_wait(m);
   return m->g->waits.alone.success;
 }
 
-[[gnu::noinline]] void send_later(machine* m, channel* c, void* value) {
+[[gnu::noinline]] void send_later(channel* c, void* value, machine* m) {
   queue_up(m->g, c, c->senders, value);
   runtime::begin_wait(m, wait_reason::chan_send, c);
   runtime::goro_wait(m, unlock_channel, c, after_send, runtime::switch_away);
 }
 
-[[gnu::noinline]] bool recv_later(machine* m, channel* c, void* into) {
+[[gnu::noinline]] bool recv_later(channel* c, void* into, machine* m) {
   queue_up(m->g, c, c->receivers, into);
   runtime::begin_wait(m, wait_reason::chan_receive, c);
   return runtime::goro_wait_for_bool(m, unlock_channel, c, after_recv, runtime::switch_away);
@@ -327,8 +327,8 @@ void send(channel* c, void* value) {
     return send_slowly(c, value);
   if (c->receivers.first.load(std::memory_order_relaxed) == nullptr &&
       c->count.load(std::memory_order_relaxed) == c->capacity && !c->closed.load(std::memory_order_relaxed))
-    return send_later(m, c, value);
-  send_at_once(m, c, value);
+    return send_later(c, value, m);
+  send_at_once(c, value, *m);
 }
 
 bool recv(channel* c, void* into) {
@@ -337,8 +337,8 @@ bool recv(channel* c, void* into) {
     return recv_slowly(c, into);
   if (c->count.load(std::memory_order_relaxed) == 0 && c->senders.first.load(std::memory_order_relaxed) == nullptr &&
       !c->closed.load(std::memory_order_relaxed))
-    return recv_later(m, c, into);
-  return recv_at_once(m, c, into);
+    return recv_later(c, into, m);
+  return recv_at_once(c, into, *m);
 }
 
 bool try_send(channel* c, void* value) {

@@ -122,7 +122,7 @@ class runtime_call {
     }
     m_ = enter_runtime(m_);
   }
-  explicit runtime_call(machine* m) noexcept : m_(m) {}  // which is inside already
+  explicit runtime_call(machine& m) noexcept : m_(&m) {}  // which is inside already
   [[gnu::always_inline]] ~runtime_call() {  // also where it unwinds: else m_ would have to lie in memory
     if (m_ == nullptr) [[unlikely]] {
       leave_runtime_annotation();
