@@ -44,7 +44,7 @@ GORO_CHILD(many_stacks) {
   return goro::run([] {
     occupy_all_processors();
     // ThreadSanitizer dies if its own allocator is refused memory: there the one that is refused has to be a stack.
-    constexpr std::size_t each = GORO_TSAN ? std::size_t{32} << 20 : 0;
+    constexpr std::size_t each = GORO_TSAN ? std::size_t{128} << 20 : 0;
     limit_address_space(std::size_t{300} << 20);
     for (int i = 0; i < 100'000; ++i) {
       goro::go({.stack_size = each}, [] { goro::select(); });
