@@ -24,7 +24,7 @@ extern "C" {
 machine* goro_switch(void** save, void* to, machine* m, void* argument, after_switch_action action) noexcept;
 
 /// Calls by(m, action, argument), which switches away from the caller. When the caller runs again, on the machine that by()
-/// returns then: returns then(machine), or the machine if `then` is null. Who waits here tells machine::returns_to.
+/// returns then: returns then(machine). Who waits here tells machine::returns_to.
 machine* goro_wait(machine* m, after_switch_action action, void* argument, machine* (*then)(machine* m),
                    switch_function by);
 bool goro_wait_for_bool(machine* m, after_switch_action action, void* argument, bool (*then)(machine* m),

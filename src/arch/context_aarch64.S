@@ -93,9 +93,7 @@ goro_wait:
         .cfi_def_cfa_offset 0
         .cfi_restore x29
         .cfi_restore x30
-        cbz     x16, 1f
         br      x16
-1:      ret
         .cfi_endproc
         .size   goro_wait, . - goro_wait
 

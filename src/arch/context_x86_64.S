@@ -66,27 +66,19 @@ goro_wait:
         pushq   %rcx
         .cfi_def_cfa_offset 16
         call    *%r8
-        movq    (%rsp), %rcx
-        testq   %rcx, %rcx
-        je      1f
-        movq    %rax, (%rsp)            // the machine it is on now
-        movq    %rax, %rdi
-        call    *%rcx
         popq    %rcx
-        .cfi_remember_state
         .cfi_def_cfa_offset 8
+        movq    %rax, %rdi              // the machine it is on now
         movq    (%rsp), %rdx
-        cmpq    %rdx, machine_returns_to(%rcx)
-        jne     2f
-        ret
-        .cfi_restore_state
-1:      popq    %rcx
+        cmpq    %rdx, machine_returns_to(%rdi)
+        jne     1f
+        jmp     *%rcx
+1:      subq    $8, %rsp
+        .cfi_def_cfa_offset 16
+        call    *%rcx
+        addq    $8, %rsp
         .cfi_def_cfa_offset 8
-        movq    (%rsp), %rdx
-        cmpq    %rdx, machine_returns_to(%rax)
-        jne     2f
-        ret
-2:      popq    %rdx
+        popq    %rdx
         .cfi_def_cfa_offset 0
         .cfi_register %rip, %rdx
         notrack jmp *%rdx

@@ -16,6 +16,11 @@ struct asymmetric_barrier {
       full();
     std::atomic_signal_fence(std::memory_order_seq_cst);
   }
+  /// light(), if it costs nothing; false: it does, and has not been.
+  [[nodiscard]] static bool try_light() noexcept {
+    std::atomic_signal_fence(std::memory_order_seq_cst);
+    return is_cheap();
+  }
   static void heavy() noexcept;
   [[nodiscard]] static std::uint64_t heavy_count() noexcept;  // so far
   /// light() costs nothing.

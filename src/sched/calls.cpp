@@ -14,9 +14,25 @@ namespace goro {
 
 using namespace runtime;
 
-void gosched() {
+namespace {
+
+machine* after_gosched(machine* m) {
+  leave_runtime(m);
+  return m;
+}
+
+[[gnu::noinline]] void gosched_slowly() {
   runtime_call call;
   call.yield();
+}
+
+}  // namespace
+
+void gosched() {
+  machine* const m = this_machine();
+  if (m == nullptr || !try_enter_runtime(m)) [[unlikely]]
+    return gosched_slowly();
+  goro_wait(m, nullptr, nullptr, after_gosched, give_way);
 }
 
 void goexit() {

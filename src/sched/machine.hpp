@@ -113,13 +113,10 @@ inline machine* enter_runtime(machine* m) {
     return enter_slow(m);
   return m;
 }
-/// The same, if it takes no more than a few instructions.
+/// The same, if it takes no more than a few instructions. False: enter_runtime() is to be called.
 [[nodiscard]] inline bool try_enter_runtime(machine* m) noexcept {
-  if (!asymmetric_barrier::is_cheap()) [[unlikely]]
-    return false;
   m->in_runtime.store(1, std::memory_order_relaxed);
-  asymmetric_barrier::light();
-  if (m->p_lease.load(std::memory_order_acquire) != lease::held) [[unlikely]]
+  if (!asymmetric_barrier::try_light() || m->p_lease.load(std::memory_order_acquire) != lease::held) [[unlikely]]
     return false;
   enter_runtime_annotation();
   return true;

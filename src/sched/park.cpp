@@ -80,8 +80,7 @@ machine* requeue_globally(machine* m, void* argument) {
 }
 
 machine* requeue_behind(machine* m, void* argument) {
-  push_local_and_wake(m, static_cast<goroutine*>(argument));
-  return m;
+  return push_local_and_wake(m, static_cast<goroutine*>(argument));
 }
 
 /// m's goroutine has lost its processor. Returns when it has one again, on whichever machine.
@@ -122,8 +121,7 @@ bool timers_may_be_due(const processor* p) noexcept { return !p->clock.is_before
 
 /// The next one, if it takes no look at a clock or an overflow to find it. It begins its time slice, or goes on in the
 /// caller's.
-[[gnu::always_inline]] inline goroutine* pick_without_a_look(const machine* m) noexcept {
-  processor* const p = m->p;
+[[gnu::always_inline]] inline goroutine* pick_without_a_look(const machine* m, processor* p) noexcept {
   if (p->turns <= 1 || m->g->slow_switch) [[unlikely]]
     return nullptr;
   const bool has_timers = p->timers.next_due() != never;
@@ -149,7 +147,7 @@ bool timers_may_be_due(const processor* p) noexcept { return !p->clock.is_before
 /// The way of nearly every switch. It calls nothing that a register would have to be saved for: how many stores there
 /// are from one switch to the next is what a switch takes.
 machine* switch_away(machine* m, after_switch_action action, void* argument) {
-  if (goroutine* const to = pick_without_a_look(m)) [[likely]]
+  if (goroutine* const to = pick_without_a_look(m, m->p)) [[likely]]
     return switch_to(m, to, action, argument);
   return switch_away_after_a_look(m, action, argument);
 }
@@ -178,20 +176,27 @@ void runtime_call::enter_on_thread() {
   static_cast<void>(this_thread_proxy());  // made here, and not when somebody's lock is held
 }
 
+namespace {
+
+machine* after_wait(machine* m) {
+  end_wait(m);
+  return m;
+}
+
+}  // namespace
+
 machine* park(machine* m, after_switch_action action, void* argument, wait_reason reason, const void* object) {
   if (m == nullptr) [[unlikely]] {
     park_thread(this_thread_proxy(), action, argument, reason, object);
     return nullptr;
   }
   begin_wait(m, reason, object);
-  m = goro_wait(m, action, argument, nullptr, switch_away);
-  end_wait(m);
-  return m;
+  return goro_wait(m, action, argument, after_wait, switch_away);
 }
 
 namespace {
 
-[[gnu::noinline]] machine* yield_after_a_look(machine* m, bool there_are_more) {
+[[gnu::noinline]] machine* give_way_after_a_look(machine* m, bool there_are_more) {
   goroutine* const g = m->g;
   processor* const p = m->p;
   const bool promised = p->run_next.load(std::memory_order_relaxed) != nullptr;
@@ -212,20 +217,25 @@ namespace {
 
 /// Those in the overflow and in the global queue have waited for longest. They are let through one at a time, and who
 /// yields waits here: were it to queue with them, they would never be none, and every yield would take a lock.
-machine* yield(machine* m) {
-  if (m == nullptr) [[unlikely]] {
-    ::sched_yield();
-    return nullptr;
-  }
-  const bool there_are_more = m->p->queue.has_overflow() || sched.global_size.load(std::memory_order_relaxed) != 0;
+machine* give_way(machine* m, after_switch_action, void*) {
+  processor* const p = m->p;
+  const bool there_are_more = p->queue.has_overflow() || sched.global_size.load(std::memory_order_relaxed) != 0;
   if (!there_are_more) [[likely]] {
-    if (goroutine* const to = pick_without_a_look(m)) {
+    if (goroutine* const to = pick_without_a_look(m, p)) {
       goroutine* const g = m->g;
       g->state.store(status::runnable, std::memory_order_relaxed);
       return switch_to(m, to, requeue_behind, g);
     }
   }
-  return yield_after_a_look(m, there_are_more);
+  return give_way_after_a_look(m, there_are_more);
+}
+
+machine* yield(machine* m) {
+  if (m == nullptr) [[unlikely]] {
+    ::sched_yield();
+    return nullptr;
+  }
+  return goro_wait(m, nullptr, nullptr, after_wait, give_way);
 }
 
 void end_goroutine(machine* m, goroutine* next) {
@@ -237,10 +247,9 @@ void end_goroutine(machine* m, goroutine* next) {
     return now;
   };
   const auto switch_to_picked = [](machine* now, after_switch_action action, void* ended) {
-    now->returns_to = nullptr;
     return switch_away_to(now, std::exchange(now->picked, nullptr), action, ended);
   };
-  goro_wait(m, recycle_ended, g, nullptr, switch_to_picked);
+  goro_wait(m, recycle_ended, g, after_wait, switch_to_picked);
   check_failed("false", "park: a goroutine that has ended went on", __FILE__, __LINE__, g->id);
 }
 

@@ -76,10 +76,10 @@ bool does_without_help(machine* m) noexcept {
 
 }  // namespace
 
-void wake_one(machine* m) {
-  if (m != nullptr && m->p != nullptr && does_without_help(m)) return;
+machine* wake_one(machine* m) {
+  if (m != nullptr && m->p != nullptr && does_without_help(m)) return m;
   int nobody = 0;
-  if (!sched.spinning.compare_exchange_strong(nobody, 1)) return;
+  if (!sched.spinning.compare_exchange_strong(nobody, 1)) return m;
   processor* p = nullptr;
   {
     const guard hold(sched.lock);
@@ -87,20 +87,21 @@ void wake_one(machine* m) {
   }
   if (p == nullptr) {
     sched.spinning.fetch_sub(1);
-    return;
+    return m;
   }
   if (m != nullptr) m->count.futex_wakes.add();
   start_machine_for(p, true);
+  return m;
 }
 
-void wake_if_needed_after_fence(machine* m) {
+machine* wake_if_needed_after_fence(machine* m) {
   asymmetric_barrier::light();
-  if (somebody_should_look()) wake_one(m);
+  return somebody_should_look() ? wake_one(m) : m;
 }
 
-void wake_for_next_after_fence(machine* m) {
+machine* wake_for_next_after_fence(machine* m) {
   asymmetric_barrier::light();
-  if (somebody_should_look_for_next()) wake_one(m);
+  return somebody_should_look_for_next() ? wake_one(m) : m;
 }
 
 void push_global_and_wake(goroutine* g) {
@@ -108,9 +109,9 @@ void push_global_and_wake(goroutine* g) {
   wake_if_needed(nullptr);
 }
 
-void push_to_overflow_and_wake(machine* m, goroutine* g) {
+machine* push_to_overflow_and_wake(machine* m, goroutine* g) {
   push_local(m, g);
-  wake_if_needed(m);
+  return wake_if_needed(m);
 }
 
 void ready(machine* m, goroutine* g) {

@@ -105,6 +105,7 @@ inline void begin_wait(machine* m, wait_reason reason, const void* object) noexc
 inline void end_wait([[maybe_unused]] machine* m) noexcept { synchronizes_acquire(m->g); }
 inline machine* do_nothing(machine* m, void*) noexcept { return m; }  // an action
 machine* yield(machine* m);
+machine* give_way(machine* m, after_switch_action, void*);  // yield()'s switch, if there is one to be made
 void ready(machine* m, goroutine* g);  // m: the caller's, inside the runtime; null on a plain thread
 
 /// The goroutine that stands for the calling plain thread.
@@ -166,14 +167,15 @@ void give_stack(machine* m, goroutine* g);  // fatal if there is none to be had
 void ready(machine* m, goroutine* g);  // m: the caller's, inside the runtime; null on a plain thread
 void ready_behind(machine* m, goroutine* g);  // the same, but at the back of the queue
 void push_local(machine* m, goroutine* g);
-void push_local_and_wake(machine* m, goroutine* g);
+machine* push_local_and_wake(machine* m, goroutine* g);
 void push_global(goroutine* g);
 void push_global_and_wake(goroutine* g);
 goroutine* pop_global(processor* p,
                       std::size_t most = run_queue::batch_size);  // a fair share, the rest into p's queue
-void wake_if_needed(machine* m);  // one more worker, if one is idle and none is looking already
-void wake_one(machine* m);
-void wake_for_next(machine* m);  // the same for who is in a run_next, unless an idle one dozes and will look (idle.cpp)
+machine* wake_if_needed(machine* m);  // one more worker, if one is idle and none is looking already
+machine* wake_one(machine* m);  // returns m, as all do that end in it
+machine* wake_for_next(
+    machine* m);  // the same for who is in a run_next, unless an idle one dozes and will look (idle.cpp)
 void ready_all(machine* m, goroutine_list& list);  // the first runs next, unless that was promised to another
 [[nodiscard]] inline bool is_left_over(const goroutine* g) noexcept {
   return g->era != sched.era.load(std::memory_order_relaxed) && !g->is_thread &&
@@ -193,31 +195,25 @@ inline void push_local(machine* m, goroutine* g) {
 }
 /// What is on the way of every switch and every wake calls others only as the last thing it does, so that there are no
 /// registers to save.
-[[gnu::noinline, gnu::cold]] void wake_if_needed_after_fence(machine* m);
-[[gnu::always_inline]] inline void wake_if_needed(machine* m) {
-  if (!asymmetric_barrier::is_cheap()) [[unlikely]] {
-    wake_if_needed_after_fence(m);
-    return;
-  }
-  asymmetric_barrier::light();  // S2
-  if (somebody_should_look()) wake_one(m);  // S4
+[[gnu::noinline, gnu::cold]] machine* wake_if_needed_after_fence(machine* m);
+[[gnu::always_inline]] inline machine* wake_if_needed(machine* m) {
+  if (!asymmetric_barrier::try_light()) [[unlikely]]  // S2
+    return wake_if_needed_after_fence(m);
+  if (somebody_should_look()) return wake_one(m);  // S4
+  return m;
 }
-[[gnu::noinline, gnu::cold]] void wake_for_next_after_fence(machine* m);
-[[gnu::always_inline]] inline void wake_for_next(machine* m) {
-  if (!asymmetric_barrier::is_cheap()) [[unlikely]] {
-    wake_for_next_after_fence(m);
-    return;
-  }
-  asymmetric_barrier::light();
-  if (somebody_should_look_for_next()) wake_one(m);
+[[gnu::noinline, gnu::cold]] machine* wake_for_next_after_fence(machine* m);
+[[gnu::always_inline]] inline machine* wake_for_next(machine* m) {
+  if (!asymmetric_barrier::try_light()) [[unlikely]]
+    return wake_for_next_after_fence(m);
+  if (somebody_should_look_for_next()) return wake_one(m);
+  return m;
 }
-[[gnu::noinline, gnu::cold]] void push_to_overflow_and_wake(machine* m, goroutine* g);
-[[gnu::always_inline]] inline void push_local_and_wake(machine* m, goroutine* g) {
-  if (!m->p->queue.try_push_to_ring(g)) [[unlikely]] {
-    push_to_overflow_and_wake(m, g);
-    return;
-  }
-  wake_if_needed(m);
+[[gnu::noinline, gnu::cold]] machine* push_to_overflow_and_wake(machine* m, goroutine* g);
+[[gnu::always_inline]] inline machine* push_local_and_wake(machine* m, goroutine* g) {
+  if (!m->p->queue.try_push_to_ring(g)) [[unlikely]]
+    return push_to_overflow_and_wake(m, g);
+  return wake_if_needed(m);
 }
 
 // schedule.cpp, steal.cpp, idle.cpp: what a machine does between goroutines.
