@@ -4,10 +4,8 @@
 
 #include <sys/mman.h>
 
-#include <atomic>
 #include <chrono>
 #include <cstddef>
-#include <cstdint>
 #include <thread>
 
 #ifndef MADV_GUARD_INSTALL
@@ -15,21 +13,6 @@
 #endif
 
 namespace {
-
-// Under a send and a receive: a lock is taken and given back for each.
-void BM_FloorTwoLocks(benchmark::State& state) {
-  std::atomic<std::uint32_t> lock{0};
-  std::uint64_t value = 0;
-  for (auto _ : state) {
-    for (int i = 0; i < 2; ++i) {
-      std::uint32_t free = 0;
-      while (!lock.compare_exchange_weak(free, 1, std::memory_order_acquire, std::memory_order_relaxed)) free = 0;
-      benchmark::DoNotOptimize(++value);
-      lock.store(0, std::memory_order_release);
-    }
-  }
-}
-BENCHMARK(BM_FloorTwoLocks);
 
 // Under a goroutine that is one more than there ever were: a guard, and a page that nobody has touched. An iteration
 // is one such stack.

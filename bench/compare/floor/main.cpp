@@ -18,6 +18,17 @@ void two_locked_instructions(int n) {
   }
 }
 
+// A lock that nobody waits for other than by looking at it, for a send and for a receive.
+void two_locks(int n) {
+  std::atomic<std::uint32_t> lock{0};
+  for (int i = 0; i < 2 * n; ++i) {
+    std::uint32_t free = 0;
+    while (!lock.compare_exchange_weak(free, 1, std::memory_order_acquire, std::memory_order_relaxed)) free = 0;
+    last_result = last_result + 1;
+    lock.store(0, std::memory_order_release);
+  }
+}
+
 // Readers are counted.
 void count_in_and_out(int n) {
   std::atomic<std::uint32_t> readers{0};
@@ -29,6 +40,7 @@ void count_in_and_out(int n) {
 }
 
 constexpr row rows[] = {
+    {"send_receive_128", "ns", [](int n) { return per_op(n, two_locks); }},
     {"mutex_uncontended", "ns", [](int n) { return per_op(n, two_locked_instructions); }},
     {"mutex_64", "ns", [](int n) { return per_op(n, two_locked_instructions); }},
     {"rw_mutex_read", "ns", [](int n) { return per_op(n, count_in_and_out); }},
