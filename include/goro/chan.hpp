@@ -9,6 +9,7 @@
 #include <variant>
 
 #include <goro/detail/channel.hpp>
+#include <goro/detail/maybe.hpp>
 #include <goro/detail/std_parts.hpp>
 #include <goro/detail/type_name.hpp>
 #include <goro/panic.hpp>
@@ -33,14 +34,6 @@ constexpr void check_element() {
                   "goro::chan<T>: T must have a nothrow move constructor (send a std::unique_ptr<T> if it has none)");
   }
 }
-
-/// Room for a T that a receive may or may not construct.
-template <class T>
-union maybe {
-  maybe() noexcept {}
-  ~maybe() {}
-  T value;
-};
 
 /// The reference that every channel handle is. Null is the nil channel.
 class channel_handle {

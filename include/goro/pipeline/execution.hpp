@@ -23,6 +23,7 @@
 
 #include <goro/chan.hpp>
 #include <goro/context.hpp>
+#include <goro/detail/maybe.hpp>
 #include <goro/detail/ref.hpp>
 #include <goro/go.hpp>
 #include <goro/panic.hpp>

@@ -3,12 +3,14 @@
 
 #include <atomic>
 #include <cstddef>
+#include <new>
 #include <optional>
 #include <type_traits>
 #include <utility>
 #include <vector>
 
 #include <goro/detail/biased_lock.hpp>
+#include <goro/detail/maybe.hpp>
 #include <goro/detail/owned.hpp>
 #include <goro/detail/place.hpp>
 #include <goro/detail/spin_lock.hpp>
@@ -66,17 +68,22 @@ class pool {
   /// One object in the hands of the machine with the shard's number, the others in everybody's.
   class alignas(64) shard {
    public:
+    ~shard() {
+      if (has_first_.load(std::memory_order_relaxed)) first_.value.~T();
+    }
     bool take_own(std::optional<T>& found) noexcept {
-      if (!has_first_.load(std::memory_order_relaxed) || !own_.try_lock()) return false;
+      if (!own_.try_lock()) return false;
       const bool has_one = move_first(found);
       own_.unlock();
       return has_one;
     }
     bool keep_own(T& object) noexcept {
-      if (has_first_.load(std::memory_order_relaxed) || !own_.try_lock()) return false;
-      const bool has_room = !first_;
-      if (has_room) first_.emplace(std::move(object));
-      has_first_.store(true, std::memory_order_relaxed);
+      if (!own_.try_lock()) return false;
+      const bool has_room = !has_first_.load(std::memory_order_relaxed);
+      if (has_room) {
+        ::new (static_cast<void*>(std::addressof(first_.value))) T(std::move(object));
+        has_first_.store(true, std::memory_order_relaxed);
+      }
       own_.unlock();
       return has_room;
     }
@@ -104,16 +111,16 @@ class pool {
 
    private:
     bool move_first(std::optional<T>& to) noexcept {
-      if (!first_) return false;
-      to.emplace(std::move(*first_));
-      first_.reset();
+      if (!has_first_.load(std::memory_order_relaxed)) return false;
+      to.emplace(std::move(first_.value));
+      first_.value.~T();
       has_first_.store(false, std::memory_order_relaxed);
       return true;
     }
 
     detail::biased_lock own_;
     std::atomic<bool> has_first_{false};  // written under own_; a hint for the others
-    std::optional<T> first_;  // guarded by own_; when that is revoked, by lock_
+    detail::maybe<T> first_;  // guarded by own_; when that is revoked, by lock_
     detail::spin_lock lock_;
     std::atomic<std::size_t> size_{0};  // written under lock_
     std::vector<T> others_;  // guarded by lock_
