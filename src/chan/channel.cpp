@@ -203,18 +203,22 @@ void destroy_channel(channel* c) noexcept {
 
 void release_last(channel* c) noexcept {
   case_pins& pins = current_pins();
-  if (pins.count.load(std::memory_order_relaxed) == 0) {
+  const std::size_t word = pins.word.load(std::memory_order_relaxed);
+  if (word < case_pins::one_case) {
     free_channel(c);
   } else if (!c->deferred) {
     c->deferred = true;
     c->next_deferred = pins.deferred.load(std::memory_order_relaxed);
     pins.deferred.store(c, std::memory_order_relaxed);
+    pins.word.store(word | case_pins::some_deferred, std::memory_order_relaxed);
   }
 }
 
 void release_deferred(case_pins& pins) noexcept {
   while (channel* const c = pins.deferred.load(std::memory_order_relaxed)) {
     pins.deferred.store(c->next_deferred, std::memory_order_relaxed);
+    if (c->next_deferred == nullptr)
+      pins.word.store(pins.word.load(std::memory_order_relaxed) & ~case_pins::some_deferred, std::memory_order_relaxed);
     c->deferred = false;
     if (c->references.load(std::memory_order_acquire) == 0) free_channel(c);  // a case may have made a new handle
   }

@@ -35,25 +35,29 @@ std::size_t select(waiter* cases, waiter** order, std::size_t n, bool has_otherw
 /// Only the goroutine itself touches it; atomic for ThreadSanitizer's sake, which cannot know that a control block
 /// used again is a new one.
 struct case_pins {
-  std::atomic<std::size_t> count{0};
-  std::atomic<channel*> deferred{nullptr};  // freed when count is back to zero
+  static constexpr std::size_t some_deferred = 1;
+  static constexpr std::size_t one_case = 2;
+  std::atomic<std::size_t> word{0};  // one word, so that the last case learns all it needs from its own subtraction
+  std::atomic<channel*> deferred{nullptr};  // freed when the last case is dropped
 };
 [[nodiscard]] case_pins& current_pins() noexcept;
 void release_deferred(case_pins& pins) noexcept;
 
 class pinned_case {
  public:
-  pinned_case() noexcept : pins_(current_pins()) { pins_.count.store(count() + 1, std::memory_order_relaxed); }
+  pinned_case() noexcept : pins_(current_pins()) {
+    pins_.word.store(word() + case_pins::one_case, std::memory_order_relaxed);
+  }
   pinned_case(const pinned_case&) = delete;
   pinned_case& operator=(const pinned_case&) = delete;
   ~pinned_case() {
-    const std::size_t left = count() - 1;
-    pins_.count.store(left, std::memory_order_relaxed);
-    if (left == 0 && pins_.deferred.load(std::memory_order_relaxed) != nullptr) release_deferred(pins_);
+    const std::size_t left = word() - case_pins::one_case;
+    pins_.word.store(left, std::memory_order_relaxed);
+    if (left == case_pins::some_deferred) release_deferred(pins_);
   }
 
  private:
-  [[nodiscard]] std::size_t count() const noexcept { return pins_.count.load(std::memory_order_relaxed); }
+  [[nodiscard]] std::size_t word() const noexcept { return pins_.word.load(std::memory_order_relaxed); }
   case_pins& pins_;
 };
 
