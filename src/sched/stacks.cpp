@@ -37,7 +37,7 @@ constexpr std::uint32_t spilled = stack_cache::limit / 2;
 constexpr std::size_t colours = 31;  // tops that are aligned alike would all fall into the same cache sets
 
 constexpr std::size_t first_arena_size = std::size_t{64} << 20;
-constexpr std::size_t later_arena_slots = 1024;
+constexpr std::size_t later_arena_slots = 2048;
 constexpr int arenas_at_a_time = 16;
 constexpr std::uint32_t longest_run = 16;
 
@@ -51,12 +51,12 @@ struct stack_arena {
   std::uint16_t slots = 0;
   // What follows is guarded by the depot's lock, or is the monitor's (K3):
   std::uint16_t free_slots = 0;             // have been given back here
-  std::uint16_t dirty_words = 0;            // a bit for each word of `free`: some of those may still have pages
+  std::uint32_t dirty_words = 0;            // a bit for each word of `free`: some of those may still have pages
   stack_arena* previous_of_kind = nullptr;  // in the depot's list of dirty ones, or of cold ones
   stack_arena* next_of_kind = nullptr;
   std::uint64_t free[later_arena_slots / 64]{};
 
-  static_assert(later_arena_slots / 64 <= 16);
+  static_assert(later_arena_slots / 64 <= 32);
   [[nodiscard]] std::byte* slot(std::size_t index) const noexcept { return start + index * slot_size; }
   [[nodiscard]] std::size_t index_of(const void* at) const noexcept {
     return static_cast<std::size_t>(static_cast<const std::byte*>(at) - start) / slot_size;
@@ -99,10 +99,11 @@ std::size_t slot_size_of(std::uint8_t size_class) noexcept { return (minimum_sta
 stack_arena* make_arena(std::uint8_t size_class, const stack_arena* before) noexcept {
   const std::size_t slot_size = slot_size_of(size_class);
   std::size_t slots = slot_size >= first_arena_size ? 1 : first_arena_size / slot_size;
-  if (before != nullptr) slots *= 4;
+  if (before != nullptr) slots *= 8;
   if (slots > later_arena_slots) slots = later_arena_slots;
   auto* const made = new (std::nothrow) stack_arena;
-  auto* const start = static_cast<std::byte*>(reserve(slot_size * slots, page_size));
+  std::byte* start = nullptr;
+  while ((start = static_cast<std::byte*>(reserve(slot_size * slots, page_size))) == nullptr && slots > 1) slots /= 2;
   if (made == nullptr || start == nullptr) {
     delete made;
     return nullptr;
@@ -150,7 +151,7 @@ slot take_free(depot& d) noexcept {
   const auto bit = static_cast<std::size_t>(std::countr_zero(a->free[word]));
   a->free[word] &= a->free[word] - 1;
   --a->free_slots;
-  if (a->free[word] == 0) a->dirty_words &= static_cast<std::uint16_t>(~(1U << word));
+  if (a->free[word] == 0) a->dirty_words &= ~(1U << word);
   if (a->free_slots == 0 || (dirty && a->dirty_words == 0)) list.remove(a);
   if (dirty && a->dirty_words == 0 && a->free_slots != 0) d.cold.push(a);
   return {a, word * 64 + bit};
@@ -206,7 +207,7 @@ void give_to_arenas(depot& d, stack* const* batch, std::size_t n) noexcept {
         d.dirty.push(a);
       }
       a->free[index / 64] |= std::uint64_t{1} << (index % 64);
-      a->dirty_words |= static_cast<std::uint16_t>(1U << (index / 64));
+      a->dirty_words |= 1U << (index / 64);
       ++a->free_slots;
     }
   }
