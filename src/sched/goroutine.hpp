@@ -95,7 +95,8 @@ struct alignas(64) goroutine {
   runtime::sanitizer_fiber fiber;
 
   static constexpr std::size_t room_size = 64;
-  alignas(16) std::byte room[room_size];
+  static constexpr std::size_t room_align = 64;  // one cache line
+  alignas(room_align) std::byte room[room_size];
 };
 
 }  // namespace goro::detail
@@ -110,16 +111,15 @@ using detail::goroutine;
   return reinterpret_cast<goroutine*>(reinterpret_cast<std::byte*>(t) - offsetof(goroutine, waits));
 }
 
-/// What a goroutine needs to go on, or to begin. Where many wait none of it is in the cache; those that run next are
-/// fetched at once. By whoever took g out of a queue.
+/// What a goroutine needs to go on until it waits again or ends, or to begin. Where many wait none of it is in the cache;
+/// those that run next are fetched at once. By whoever took g out of a queue.
 [[gnu::always_inline]] inline void fetch_goroutine(const goroutine* g) noexcept {  // a call with no effect would go
-  if (g->sp == nullptr) {
-    __builtin_prefetch(&g->run);
-    __builtin_prefetch(g->room);
-    return;
-  }
+  __builtin_prefetch(&g->waits);
+  __builtin_prefetch(&g->run);
+  __builtin_prefetch(g->room);
+  if (g->sp == nullptr) return;
   const auto* const sp = static_cast<const std::byte*>(g->sp);
-  for (std::size_t line = 0; line < 4; ++line) __builtin_prefetch(sp + line * 64, 1);
+  for (std::size_t line = 0; line < 3; ++line) __builtin_prefetch(sp + line * 64, 1);
 }
 
 /// Goroutines in order, linked through goroutine::next.

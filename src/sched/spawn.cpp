@@ -175,7 +175,7 @@ new_goroutine begin_spawn(std::size_t size, std::size_t align, const go_options&
     check_stack_size(options.stack_size);
   void* big = nullptr;
   // Where ThreadSanitizer looks, always on the heap: it knows that memory of malloc is new, of a control block not.
-  if (GORO_TSAN != 0 || size > goroutine::room_size || align > 16)
+  if (GORO_TSAN != 0 || size > goroutine::room_size || align > goroutine::room_align)
     big = ::operator new(size, std::align_val_t{align < 16 ? 16 : align});
   char* const name = options.name.empty() ? nullptr : copy_of(options.name);
   const runtime_call call;
