@@ -387,14 +387,15 @@ void close(channel* c) {
     throw_panic("close of closed channel");
   }
   c->closed.store(true, std::memory_order_release);
-  runtime::goroutine_list woken;
+  // In one walk, under the lock: a second one would fetch each of many from memory again.
+  runtime::wakes woken(call.on());
   for (wait_queue* const queue : {&c->receivers, &c->senders})
     while (waiter* const w = dequeue(*queue)) {
       w->success = false;
-      woken.push_back(w->g);
+      woken.add(w->g);
     }
   c->lock.unlock();
-  runtime::ready_all(call.on(), woken);
+  woken.end();
 }
 
 std::size_t length(const channel* c) noexcept {

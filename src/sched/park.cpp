@@ -13,6 +13,8 @@
 //
 //   P1  W2 comes after K4, so G's registers are saved before anybody can run it.
 //   P2  After W4, W does not touch G or its waiter: G may be running, or gone.
+//   P3  W3 and W4 may change places where W makes many runnable: G waits for l then if it needs it, and whoever frees what l
+//       lies in takes l first.
 //
 // K3 is a call that goro_wait() makes, the same one for all that wait or end: so the first return behind the switch is
 // the one that the processor expects (docs/decisions/0010).

@@ -137,24 +137,10 @@ void ready(machine* m, goroutine* g) {
   }
 }
 
-void ready_behind(machine* m, goroutine* g) {
-  if (m == nullptr || g->is_thread || is_left_over(g)) {
-    ready(m, g);
-    return;
-  }
-  g->state.store(status::runnable, std::memory_order_relaxed);
-  synchronizes_release(g);
-  push_local_and_wake(m, g);
-}
-
 void ready_all(machine* m, goroutine_list& list) {
-  if (m != nullptr && m->p->run_next.load(std::memory_order_relaxed) == nullptr) {
-    if (goroutine* const first = list.pop_front()) ready(m, first);
-  }
-  for (std::uint32_t i = 0; goroutine* const g = list.pop_front(); ++i) {
-    if (i < run_queue::batch_size) fetch_goroutine(g);  // before it is a thief's
-    ready_behind(m, g);
-  }
+  wakes woken(m);
+  while (goroutine* const g = list.pop_front()) woken.add(g);
+  woken.end();
 }
 
 }  // namespace goro::runtime

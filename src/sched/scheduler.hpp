@@ -12,6 +12,7 @@
 #include <goro/detail/spin_lock.hpp>
 #include <goro/go.hpp>
 
+#include "base/check.hpp"
 #include "sched/goroutine.hpp"
 #include "sched/machine.hpp"
 #include "sched/processor.hpp"
@@ -165,7 +166,6 @@ void give_stack(machine* m, goroutine* g);  // fatal if there is none to be had
 
 // ready.cpp
 void ready(machine* m, goroutine* g);  // m: the caller's, inside the runtime; null on a plain thread
-void ready_behind(machine* m, goroutine* g);  // the same, but at the back of the queue
 void push_local(machine* m, goroutine* g);
 machine* push_local_and_wake(machine* m, goroutine* g);
 void push_global(goroutine* g);
@@ -176,7 +176,7 @@ machine* wake_if_needed(machine* m);  // one more worker, if one is idle and non
 machine* wake_one(machine* m);  // returns m, as all do that end in it
 machine* wake_for_next(
     machine* m);  // the same for who is in a run_next, unless an idle one dozes and will look (idle.cpp)
-void ready_all(machine* m, goroutine_list& list);  // the first runs next, unless that was promised to another
+void ready_all(machine* m, goroutine_list& list);  // as `wakes` does, below
 [[nodiscard]] inline bool is_left_over(const goroutine* g) noexcept {
   return g->era != sched.era.load(std::memory_order_relaxed) && !g->is_thread &&
          !g->written_off.load(std::memory_order_relaxed);
@@ -215,6 +215,41 @@ inline void push_local(machine* m, goroutine* g) {
     return push_to_overflow_and_wake(m, g);
   return wake_if_needed(m);
 }
+
+/// Makes several runnable: the first runs next, unless that was promised to another. Help for them is sent for at the end,
+/// when the caller has let go of what those need who run.
+class wakes {
+ public:
+  explicit wakes(machine* m) noexcept : m_(m) {}
+  [[gnu::always_inline]] void add(goroutine* g) {
+    if (m_ == nullptr || g->is_thread || is_left_over(g)) [[unlikely]] {
+      ready(m_, g);
+      return;
+    }
+    GORO_CHECK(g->state.load(std::memory_order_relaxed) == status::waiting, "ready: the goroutine was parked", g->id);
+    g->state.store(status::runnable, std::memory_order_relaxed);
+    synchronizes_release(g);
+    if (behind_ == 0 && m_->p->run_next.load(std::memory_order_relaxed) == nullptr) {
+      m_->p->run_next.store(g, std::memory_order_release);
+      next_ = true;
+      return;
+    }
+    if (behind_++ < run_queue::batch_size) fetch_goroutine(g);  // before it is a thief's
+    push_local(m_, g);
+  }
+  [[gnu::always_inline]] void end() {
+    if (behind_ != 0) {
+      wake_if_needed(m_);
+    } else if (next_) {
+      wake_for_next(m_);
+    }
+  }
+
+ private:
+  machine* m_;
+  bool next_ = false;  // one of them runs next
+  std::uint32_t behind_ = 0;  // so many at the back of the queue
+};
 
 // schedule.cpp, steal.cpp, idle.cpp: what a machine does between goroutines.
 void schedule_loop(machine* m);
