@@ -4,6 +4,7 @@
 //
 //   P1  nobody runs a goroutine whose registers are not saved, or whose stack is in use
 //   P2  its waiter, which lies on its stack, is not touched after the wake
+//   P3  it does not matter whether the lock is given back before the wake or after it
 // When nothing moves any more, both values have arrived.
 //
 // With -DUNLOCKED_EARLY the lock is given back before the switch, and the search must find P1 broken; with -DTOUCHED_LATE
@@ -68,14 +69,16 @@ active proctype waker() {
         assert(waiter_valid)               // the value is written to where it says
      :: else -> values++
      fi;
-     unlock();                             // W3
      if
      :: found ->
-        runnable++;                        // W4
+        if
+        :: unlock(); runnable++            // W3, W4
+        :: runnable++; unlock()            // P3: he who wakes many
+        fi;
 #ifdef TOUCHED_LATE
         assert(waiter_valid)
 #endif
-     :: else
+     :: else -> unlock()
      fi
   od
 }
