@@ -164,6 +164,10 @@ machine* switch_away_to(machine* m, goroutine* to, after_switch_action action, v
 [[noreturn]] void end_goroutine(machine* m, goroutine* next);
 void give_stack(machine* m, goroutine* g);  // fatal if there is none to be had
 
+// thread_proxy.cpp: what stands for a plain thread
+void park_thread(goroutine* g, after_switch_action action, void* argument, wait_reason reason, const void* object);
+void wake_thread(goroutine* g);
+
 // ready.cpp
 void ready(machine* m, goroutine* g);  // m: the caller's, inside the runtime; null on a plain thread
 void push_local(machine* m, goroutine* g);
@@ -216,19 +220,26 @@ inline void push_local(machine* m, goroutine* g) {
   return wake_if_needed(m);
 }
 
-/// Makes several runnable: the first runs next, unless that was promised to another. Help for them is sent for at the end,
-/// when the caller has let go of what those need who run.
+/// Makes several runnable: the first runs next, unless that was promised to another. What takes a call of the kernel comes
+/// at the end, when the caller has let go of what those need who run: sending for help, and waking plain threads.
 class wakes {
  public:
   explicit wakes(machine* m) noexcept : m_(m) {}
   [[gnu::always_inline]] void add(goroutine* g) {
-    if (m_ == nullptr || g->is_thread || is_left_over(g)) [[unlikely]] {
-      ready(m_, g);
+    if (is_left_over(g)) [[unlikely]]
+      return;
+    if (g->is_thread) [[unlikely]] {
+      threads_.push_back(g);
       return;
     }
     GORO_CHECK(g->state.load(std::memory_order_relaxed) == status::waiting, "ready: the goroutine was parked", g->id);
     g->state.store(status::runnable, std::memory_order_relaxed);
     synchronizes_release(g);
+    if (m_ == nullptr) [[unlikely]] {
+      ++behind_;
+      push_global(g);
+      return;
+    }
     if (behind_ == 0 && m_->p->run_next.load(std::memory_order_relaxed) == nullptr) {
       m_->p->run_next.store(g, std::memory_order_release);
       next_ = true;
@@ -243,10 +254,12 @@ class wakes {
     } else if (next_) {
       wake_for_next(m_);
     }
+    while (goroutine* const g = threads_.pop_front()) wake_thread(g);
   }
 
  private:
   machine* m_;
+  goroutine_list threads_;
   bool next_ = false;  // one of them runs next
   std::uint32_t behind_ = 0;  // so many at the back of the queue
 };
@@ -314,9 +327,5 @@ void suspect_deadlock();
 [[nodiscard]] std::int64_t goroutine_count() noexcept;
 machine_counters total_counters();
 void for_each_proxy(void (*f)(goroutine*, void*), void* argument);
-
-// thread_proxy.cpp: what stands for a plain thread
-void park_thread(goroutine* g, after_switch_action action, void* argument, wait_reason reason, const void* object);
-void wake_thread(goroutine* g);
 
 }  // namespace goro::runtime

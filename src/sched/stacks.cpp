@@ -102,8 +102,7 @@ stack_arena* make_arena(std::uint8_t size_class, const stack_arena* before) noex
   if (before != nullptr) slots *= 8;
   if (slots > later_arena_slots) slots = later_arena_slots;
   auto* const made = new (std::nothrow) stack_arena;
-  std::byte* start = nullptr;
-  while ((start = static_cast<std::byte*>(reserve(slot_size * slots, page_size))) == nullptr && slots > 1) slots /= 2;
+  auto* const start = static_cast<std::byte*>(reserve(slot_size * slots, page_size));
   if (made == nullptr || start == nullptr) {
     delete made;
     return nullptr;
